@@ -1,0 +1,65 @@
+namespace Tracekit.Model;
+
+/// <summary><c>node_meta.json</c>: who and what this node is, with exact values.</summary>
+public sealed record NodeMeta
+{
+    /// <summary>The run that this directory belongs to.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>The node's id.</summary>
+    public string? Node { get; init; }
+
+    /// <summary><c>cloud</c>, <c>edge</c> or <c>endpoint</c>.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>The host name.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The network interface that is measured, or null.</summary>
+    public string? Iface { get; init; }
+
+    /// <summary>Logical cores online.</summary>
+    public int CpuCores { get; init; }
+
+    /// <summary>Memory in MiB.</summary>
+    public long MemMb { get; init; }
+
+    /// <summary>The CPU's name as the kernel gives it.</summary>
+    public string? CpuModel { get; init; }
+
+    /// <summary>The CPU's base frequency in MHz; 0 when unknown.</summary>
+    public int CpuFreqMhz { get; init; }
+}
+
+/// <summary>A node in <c>CTS/nodes.json</c>: frequency rounded to 100 MHz and memory to 1024 MiB, so that like machines compare equal.</summary>
+public sealed record CtsNode
+{
+    /// <inheritdoc cref="NodeMeta.Node"/>
+    public string? NodeId { get; init; }
+
+    /// <inheritdoc cref="NodeMeta.Stage"/>
+    public string? Stage { get; init; }
+
+    /// <inheritdoc cref="NodeMeta.CpuCores"/>
+    public int CpuCores { get; init; }
+
+    /// <summary>Memory in MiB, rounded to the nearest 1024 (at least 1024, unless unknown).</summary>
+    public long MemMb { get; init; }
+
+    /// <inheritdoc cref="NodeMeta.CpuModel"/>
+    public string? CpuModel { get; init; }
+
+    /// <summary>Base frequency in MHz, rounded to the nearest 100.</summary>
+    public int CpuFreqMhz { get; init; }
+
+    /// <summary>The node as the compact trace shows it.</summary>
+    public static CtsNode From(NodeMeta node) => new()
+    {
+        NodeId = node.Node,
+        Stage = node.Stage,
+        CpuCores = node.CpuCores,
+        MemMb = node.MemMb <= 0 ? 0 : Math.Max(1, (node.MemMb + 512) / 1024) * 1024,
+        CpuModel = node.CpuModel,
+        CpuFreqMhz = (node.CpuFreqMhz + 50) / 100 * 100,
+    };
+}

@@ -1,0 +1,36 @@
+namespace Tracekit.Model;
+
+/// <summary>
+/// Wall-clock times that never go back: the wall clock is read once, and from there on the monotonic clock counts. A step of the system
+/// clock in the middle of a run therefore moves no time stamp of this process.
+/// </summary>
+public sealed class RunClock
+{
+    /// <summary>Nanoseconds in a millisecond.</summary>
+    public const long NsPerMs = 1_000_000;
+
+    private readonly TimeProvider _time;
+    private readonly long _epochMinusMonotonicNs;
+
+    /// <summary>Anchors the clock to the wall clock of <paramref name="time"/> as it stands now.</summary>
+    public RunClock(TimeProvider time)
+    {
+        _time = time;
+        _epochMinusMonotonicNs = ((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100) - MonotonicNs;
+    }
+
+    /// <summary>CLOCK_MONOTONIC in ns.</summary>
+    public long MonotonicNs => (long)((Int128)_time.GetTimestamp() * 1_000_000_000 / _time.TimestampFrequency);
+
+    /// <summary>Nanoseconds since the Unix epoch.</summary>
+    public long NowNs => ToEpochNs(MonotonicNs);
+
+    /// <summary>Milliseconds since the Unix epoch, rounded down.</summary>
+    public long NowMs => NowNs / NsPerMs;
+
+    /// <summary>A reading of CLOCK_MONOTONIC as nanoseconds since the Unix epoch.</summary>
+    public long ToEpochNs(long monotonicNs) => monotonicNs + _epochMinusMonotonicNs;
+
+    /// <summary>Nanoseconds since the epoch as the first whole millisecond at or after them.</summary>
+    public static long CeilingMs(long epochNs) => (epochNs + NsPerMs - 1) / NsPerMs;
+}
