@@ -114,7 +114,6 @@ public sealed class ProcessSpawnTests
 
         Assert.InRange(ending.ChildrenCpuNs, 20_000_000, long.MaxValue);
         Assert.InRange(ending.OwnCpuNs, 1, ending.ChildrenCpuNs);
-        Assert.Equal(ending.Usage.CpuNs, ending.OwnCpuNs + ending.ChildrenCpuNs);
     }
 
     [Fact]
