@@ -29,8 +29,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int fd, byte* buffer, nuint count);
 
-    // The two calls of the sampler: no errno is kept, because every failure means the same there (the process is gone).
+    // The two calls of the sampler. No errno is kept, because every failure means the same there (the process is gone), and the garbage collector
+    // is not told, because the files are of /proc: the kernel writes their few bytes in about 1 µs and waits for nothing.
     [LibraryImport(Library, EntryPoint = "pread")]
+    [SuppressGCTransition]
     public static partial nint PRead(int fd, byte* buffer, nuint count, nint offset);
 
     [LibraryImport(Library, EntryPoint = "clock_gettime")]
