@@ -1,31 +1,22 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Tracekit.Model;
 
 namespace Tracekit.Linux;
 
 /// <summary>
-/// A list of system calls for a child, with all memory that they point to, outside the garbage collector's reach: the child uses it while this
-/// process goes on.
+/// A list of system calls for a child, with all memory that they point to, in a slot of the <see cref="SpawnArena"/>: the child, the spawner and
+/// this process all see it.
 /// </summary>
 internal sealed unsafe class ChildScript : IDisposable
 {
-    /// <summary>CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD.</summary>
-    public const long OwnFiles = 0x100 | 0x200000 | 17;
-
-    /// <summary>The same, sharing the table of open files (CLONE_FILES).</summary>
-    public const long SharedFiles = OwnFiles | 0x400;
-
-    private const int StackBytes = 16 * 1024;
-    private const int GateStep = -1;
-    private const int SigBlock = 0;
+    private const int StackBytes = 4 * 1024;
     private const int SigSetMask = 2;
     private const int SignalSetBytes = 8;
     private const int FutexWait = 0;
     private const int FutexWake = 1;
 
     private readonly List<(CloneCode.Step Step, string Does)> _steps = [];
-    private readonly List<nint> _memory = [];
+    private readonly SpawnArena.Slot _memory = SpawnArena.Rent();
     private CloneCode.Block* _block;
     private CloneCode.Step* _first;
 
@@ -34,15 +25,13 @@ internal sealed unsafe class ChildScript : IDisposable
         _steps.Add((new CloneCode.Step { Number = number, A = a, B = b, C = c, D = d, Least = least, Greatest = greatest }, does));
 
     /// <summary>Adds the gate: the child waits there until <see cref="OpenGate"/>.</summary>
-    public void Gate() => _steps.Add((new CloneCode.Step { Number = GateStep }, "wait at the gate"));
+    public void Gate() => _steps.Add((new CloneCode.Step { Number = CloneCode.GateStep }, "wait at the gate"));
+
+    /// <summary>Adds the entry at which the child becomes a spawner.</summary>
+    public void Serve() => _steps.Add((new CloneCode.Step { Number = CloneCode.ServeStep }, "serve"));
 
     /// <summary>Memory of the script that is zero.</summary>
-    public nint Zeroed(int bytes)
-    {
-        var memory = (nint)NativeMemory.AllocZeroed((nuint)bytes);
-        _memory.Add(memory);
-        return memory;
-    }
+    public nint Zeroed(int bytes) => _memory.Zeroed(bytes);
 
     /// <summary>A C string.</summary>
     public nint Text(string text)
@@ -66,11 +55,9 @@ internal sealed unsafe class ChildScript : IDisposable
         return (nint)list;
     }
 
-    /// <summary>
-    /// Starts the child; returns its pid. All signals are blocked in the child from its first moment: a handler of this process must not run there.
-    /// </summary>
-    /// <exception cref="TracekitException">The kernel has no room for a process.</exception>
-    public int Start(long cloneFlags)
+    /// <summary>Puts the list in its place, with a stack for the child; returns what the machine code needs.</summary>
+    /// <param name="cloneFlags">Flags of clone(2), with the signal that tells of the child's end.</param>
+    public CloneCode.Block* Complete(long cloneFlags)
     {
         var stack = Zeroed(StackBytes);
         _block = (CloneCode.Block*)Zeroed(sizeof(CloneCode.Block));
@@ -87,12 +74,7 @@ internal sealed unsafe class ChildScript : IDisposable
             Steps = (nint)_first,
             ChildTid = 1,
         };
-        ulong all = ulong.MaxValue;
-        ulong before;
-        _ = Libc.PThreadSigMask(SigBlock, &all, &before);
-        var pid = CloneCode.Run(_block);
-        _ = Libc.PThreadSigMask(SigSetMask, &before, null);
-        return pid > 0 ? (int)pid : throw new TracekitException($"cannot start a process: {Libc.ErrorText((int)-pid)}");
+        return _block;
     }
 
     /// <summary>Lets the child go on, or sends it away; returns when it has left this process's memory. Null when it executed its program, else why not.</summary>
@@ -114,16 +96,8 @@ internal sealed unsafe class ChildScript : IDisposable
         return $"cannot {failed.Does}: {Libc.ErrorText((int)-_block->FailedResult)}";
     }
 
-    /// <summary>Frees the memory. Only when the child has left it, or was never started.</summary>
-    public void Dispose()
-    {
-        foreach (var memory in _memory)
-        {
-            NativeMemory.Free((void*)memory);
-        }
-
-        _memory.Clear();
-    }
+    /// <summary>Gives the memory back. Only when the child has left it, or was never started.</summary>
+    public void Dispose() => _memory.Dispose();
 
     /// <summary>Adds the calls that give every signal its default action, but for those that this process was started to ignore.</summary>
     public void DefaultSignals()

@@ -19,7 +19,7 @@ child:
 step:
     mov  rax, [r12]
     test rax, rax
-    js   gate
+    js   special
     mov  rdi, [r12 + 8]
     mov  rsi, [r12 + 16]
     mov  rdx, [r12 + 24]
@@ -34,6 +34,9 @@ step:
 next:
     add  r12, 64
     jmp  step
+special:
+    cmp  rax, -2
+    je   serve
 gate:
     mov  eax, [rbx + 28]
     test eax, eax
@@ -54,3 +57,36 @@ fail:
     mov  edi, 127
     mov  eax, 231              # exit_group
     syscall
+serve:
+    mov  eax, [rbx + 48]       # asked for a child?
+    test eax, eax
+    jnz  asked
+    lea  rdi, [rbx + 48]
+    mov  eax, 202              # futex(&asked, FUTEX_WAIT, 0, NULL)
+    xor  esi, esi
+    xor  edx, edx
+    xor  r10d, r10d
+    syscall
+    jmp  serve
+asked:
+    mov  r13, [rbx + 56]       # the child's own block
+    mov  rdi, [r13 + 0]
+    mov  rsi, [r13 + 8]
+    xor  edx, edx
+    lea  r10, [r13 + 24]
+    xor  r8d, r8d
+    mov  eax, 56               # clone
+    syscall
+    test rax, rax
+    jz   born
+    mov  [rbx + 64], rax       # the answer, and then: no longer asked
+    mov  dword ptr [rbx + 48], 0
+    lea  rdi, [rbx + 48]
+    mov  eax, 202              # futex(&asked, FUTEX_WAKE, all)
+    mov  esi, 1
+    mov  edx, 0x7fffffff
+    syscall
+    jmp  serve
+born:
+    mov  rbx, r13
+    jmp  child

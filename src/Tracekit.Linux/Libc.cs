@@ -13,7 +13,7 @@ internal static unsafe partial class Libc
     public const int O_CLOEXEC = 0x80000;
 
     public const int EINTR = 4;
-    public const int ENOENT = 2;
+    public const int ETIMEDOUT = 110;
 
     private const string Library = "libc";
 
@@ -66,8 +66,8 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "mprotect", SetLastError = true)]
     public static partial int MProtect(nint address, nuint length, int protection);
 
-    [LibraryImport(Library, EntryPoint = "munmap")]
-    public static partial int MUnmap(nint address, nuint length);
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int MAdvise(nint address, nuint length, int advice);
 
     [LibraryImport(Library, EntryPoint = "pthread_sigmask")]
     public static partial int PThreadSigMask(int how, ulong* set, ulong* old);
@@ -92,9 +92,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "tcgetpgrp", SetLastError = true)]
     public static partial int TcGetPGrp(int fd);
-
-    [LibraryImport(Library, EntryPoint = "tcsetpgrp", SetLastError = true)]
-    public static partial int TcSetPGrp(int fd, int group);
 
     [LibraryImport(Library, EntryPoint = "getpgrp")]
     public static partial int GetPGrp();

@@ -4,7 +4,7 @@ namespace Tracekit.Linux;
 /// A process group that does not outlive this process. Its leader is a tiny child that waits for the parent's death and then kills the whole
 /// group: programs started here, and also what they forked, which a parent-death signal would not reach.
 /// </summary>
-/// <remarks>The leader runs no program: it is two system calls of <see cref="CloneCode"/>, sleeping; it shares this process's memory and open files.</remarks>
+/// <remarks>The leader runs no program: it is a few system calls of <see cref="CloneCode"/>, sleeping; it shares the memory of the <see cref="Spawner"/> and the open files.</remarks>
 public sealed class ProcessGroupGuard : IDisposable
 {
     // A real-time signal that nobody else sends: a terminal's SIGINT or a SIGTERM to the group must not end the guard.
@@ -20,7 +20,7 @@ public sealed class ProcessGroupGuard : IDisposable
     /// <exception cref="Model.TracekitException">The kernel has no room for a process.</exception>
     public static unsafe ProcessGroupGuard Start()
     {
-        // The script's memory is never freed: the guard uses it as long as it lives, and it lives as long as this process.
+        // The script's memory is never given back: the guard uses it as long as it lives, and it lives as long as this process.
         var script = new ChildScript();
         var awaited = script.Zeroed(SignalSetBytes);
         *(ulong*)awaited = 1UL << (ParentDied - 1);
@@ -29,7 +29,7 @@ public sealed class ProcessGroupGuard : IDisposable
         ProcessSpawn.DieWithParent(script, ParentDied);
         script.Call("wait for the parent's death", SystemCall.SignalTimedWait, awaited, 0, 0, SignalSetBytes, least: ParentDied, greatest: ParentDied);
         script.Call("kill the group", SystemCall.Kill, 0, Signals.Kill);
-        var leader = ProcessSpawn.StartScript(script, ChildScript.SharedFiles);
+        var leader = ProcessSpawn.StartScript(script, Spawner.SharedFiles);
 
         // From both sides, as shells do: whoever joins next must find the group, and the leader may not have run yet.
         _ = Libc.SetProcessGroup(leader, leader);

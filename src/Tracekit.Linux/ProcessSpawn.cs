@@ -35,15 +35,14 @@ public sealed record SpawnRequest
 /// put in place from outside, and then it executes the program. No other program runs in between, and none stays.
 /// </summary>
 /// <remarks>
-/// The kernel ends the child when the thread that started it ends (PR_SET_PDEATHSIG), so all children are started by one thread that lives as
-/// long as this process: a kill of this process kills them.
+/// Children share the memory of the <see cref="Spawner"/> until they execute the program (CLONE_VM, as with vfork(2)), on a stack of their own.
+/// The kernel clears <c>child_tid</c> and wakes its waiters when a child leaves that memory, by execve or by its end: that is how
+/// <see cref="HeldProcess.Release"/> knows. A kill of this process kills them (PR_SET_PDEATHSIG).
 /// </remarks>
-public static class ProcessSpawn
+public static unsafe class ProcessSpawn
 {
     private const int PrSetPDeathSig = 1;
     private const int NameMaxBytes = 15;
-
-    private static readonly StarterThread Starter = new();
 
     /// <summary>Makes the process. It waits until it is released or abandoned.</summary>
     /// <exception cref="TracekitException">The kernel has no room for a process, or this machine cannot.</exception>
@@ -75,7 +74,7 @@ public static class ProcessSpawn
                 script.Text(request.Path),
                 script.TextList(request.Arguments),
                 script.TextList(request.Environment));
-            return new HeldProcess(Starter.Invoke(() => script.Start(ChildScript.OwnFiles)), script);
+            return new HeldProcess(Spawner.Clone(script.Complete(Spawner.OwnFiles)), script);
         }
         catch
         {
@@ -85,7 +84,7 @@ public static class ProcessSpawn
     }
 
     /// <summary>Starts a child that is no program but the given system calls.</summary>
-    internal static int StartScript(ChildScript script, long cloneFlags) => Starter.Invoke(() => script.Start(cloneFlags));
+    internal static int StartScript(ChildScript script, long cloneFlags) => Spawner.Clone(script.Complete(cloneFlags));
 
     /// <summary>Adds the calls by which a child gets a signal when this process is gone, also when it went before they were made.</summary>
     internal static void DieWithParent(ChildScript script, int signal)
@@ -106,75 +105,6 @@ public static class ProcessSpawn
         if (from >= 0)
         {
             script.Call($"redirect descriptor {to}", SystemCall.Dup3, from, to);
-        }
-    }
-
-    /// <summary>The thread that starts all children; it takes one request at a time and answers it.</summary>
-    private sealed class StarterThread
-    {
-        private readonly Lock _oneAtATime = new();
-        private readonly object _handOver = new();
-        private Func<int>? _request;
-        private int _pid;
-        private TracekitException? _error;
-
-        public StarterThread()
-        {
-            new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "process starter" }.Start();
-        }
-
-        public int Invoke(Func<int> start)
-        {
-            lock (_oneAtATime)
-            {
-                lock (_handOver)
-                {
-                    _request = start;
-                    Monitor.PulseAll(_handOver);
-                    while (_request is not null)
-                    {
-                        Monitor.Wait(_handOver);
-                    }
-
-                    return _error is null ? _pid : throw new TracekitException(_error.Message, _error);
-                }
-            }
-        }
-
-        private void Run()
-        {
-            lock (_handOver)
-            {
-                while (true)
-                {
-                    while (_request is null)
-                    {
-                        Monitor.Wait(_handOver);
-                    }
-
-                    Answer(_request);
-                    _request = null;
-                    Monitor.PulseAll(_handOver);
-                }
-            }
-        }
-
-        private void Answer(Func<int> start)
-        {
-            try
-            {
-                _error = null;
-                _pid = start();
-            }
-            catch (TracekitException e)
-            {
-                _error = e;
-            }
-            catch (TypeInitializationException e)
-            {
-                // The machine code could not be put in place: an unknown machine, or no executable memory.
-                _error = e.InnerException as TracekitException ?? new TracekitException(e.Message, e);
-            }
         }
     }
 }

@@ -9,6 +9,8 @@ internal static class SystemCall
 
     public static long ChangeDirectory => Arm ? 49 : 80;
 
+    public static long Clone => Arm ? 220 : 56;
+
     public static long Dup3 => Arm ? 24 : 292;
 
     public static long Execve => Arm ? 221 : 59;
@@ -18,6 +20,8 @@ internal static class SystemCall
     public static long GetParentPid => Arm ? 173 : 110;
 
     public static long Kill => Arm ? 129 : 62;
+
+    public static long MUnmap => Arm ? 215 : 11;
 
     public static long Prctl => Arm ? 167 : 157;
 

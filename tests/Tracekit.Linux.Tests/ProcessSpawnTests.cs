@@ -117,6 +117,33 @@ public sealed class ProcessSpawnTests
     }
 
     [Fact]
+    public void The_peak_memory_of_a_small_program_is_its_own_and_not_ours()
+    {
+        var held = ProcessSpawn.Hold(new SpawnRequest { Path = "/bin/true", Arguments = ["true"], Environment = [] });
+
+        held.Release();
+        var ending = ChildProcess.WaitForEnd(held.Pid, Clock);
+
+        Assert.InRange(ending.Usage.MaxRssKb, 100, 8 * 1024);
+        Assert.True(Environment.WorkingSet > 16 * 1024 * 1024);
+    }
+
+    [Fact]
+    public void Arguments_and_environment_up_to_the_kernels_limit_pass_through()
+    {
+        using var directory = new TemporaryDirectory();
+        var longest = new string('x', 120_000);
+        var request = Shell($"echo ${{#0}} ${{#BIG}} > {directory.Path}/lengths");
+        var held = ProcessSpawn.Hold(request with { Arguments = [.. request.Arguments, longest], Environment = ["PATH=/bin", $"BIG={longest}"] });
+
+        var error = held.Release();
+        ChildProcess.WaitForEnd(held.Pid, Clock);
+
+        Assert.Null(error);
+        Assert.Equal("120000 120000", File.ReadAllText(directory.File("lengths")).Trim());
+    }
+
+    [Fact]
     public void Many_processes_held_at_once_from_many_threads_all_run()
     {
         var codes = new int[200];
