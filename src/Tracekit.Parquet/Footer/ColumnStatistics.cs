@@ -18,6 +18,9 @@ public sealed record ColumnStatistics
     /// <summary>The greatest value, PLAIN encoded (byte arrays without their length); null if not said.</summary>
     public ReadOnlyMemory<byte>? Max { get; init; }
 
+    /// <summary>Whether the range is from the older pair of fields, whose writers compared everything as signed.</summary>
+    internal bool ComparesAsSigned { get; init; }
+
     /// <summary>The least and greatest value of a column of numbers or booleans.</summary>
     /// <typeparam name="T">The type of the column: <see cref="int"/>, <see cref="long"/>, <see cref="float"/>, <see cref="double"/> or <see cref="bool"/>.</typeparam>
     /// <returns>False if the file does not say, or says it in another size.</returns>
