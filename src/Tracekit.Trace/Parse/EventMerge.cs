@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Tracekit.Trace.Tasks;
+
+namespace Tracekit.Trace.Parse;
+
+/// <summary>Writes the invocations of all sources in time order: whole to <c>events.jsonl</c>, and what the exporter needs to <c>CTS/invocations.jsonl</c>.</summary>
+internal static class EventMerge
+{
+    /// <summary>Writes both files.</summary>
+    /// <param name="node">The node directory.</param>
+    /// <param name="index">Its invocations.</param>
+    /// <param name="cancellation">Stops; then neither file is written.</param>
+    /// <returns>The tasks of the compact trace in the order of their lines, and what was missing.</returns>
+    public static (TaskTally[] Tasks, InvocationFaults Faults) Write(RunDirectory node, EventIndex index, CancellationToken cancellation)
+    {
+        var tasks = new List<TaskTally>(index.Refs.Length);
+        var faults = new InvocationFaults();
+
+        // Where events.jsonl is the only record of what happened it stays as it is: bad lines and all.
+        var merged = index.Sources.Contains(node.Events) ? null : node.Events;
+        AtomicFile.Write(node.Cts.Invocations, cts =>
+        {
+            if (merged is null)
+            {
+                WriteAll(index, Stream.Null, cts, tasks, faults, cancellation);
+            }
+            else
+            {
+                AtomicFile.Write(merged, events => WriteAll(index, events, cts, tasks, faults, cancellation));
+            }
+        });
+        return ([.. tasks], faults);
+    }
+
+    private static void WriteAll(
+        EventIndex index, Stream events, Stream cts, List<TaskTally> tasks, InvocationFaults faults, CancellationToken cancellation)
+    {
+        using var sources = new EventSources(index.Sources);
+        using var json = new Utf8JsonWriter(cts);
+        foreach (var at in index.Refs)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var line = sources.Read(at);
+            events.Write(line.TrimEnd((byte)'\r'));
+            events.WriteByte((byte)'\n');
+            if (EventLine.TryParse(line) is not { } invocation || !faults.Add(invocation))
+            {
+                continue;
+            }
+
+            if (!Guid.TryParseExact(invocation.TraceId, "D", out var traceId) && invocation.TraceId is { Length: > 0 })
+            {
+                faults.OddTraceIds.Add(tasks.Count, Printable.Line(invocation.TraceId));
+            }
+
+            tasks.Add(Tally(invocation, traceId));
+            JsonSerializer.Serialize(json, EventLine.ToCts(invocation), TraceJson.Default.CtsInvocation);
+            json.Flush();
+            cts.WriteByte((byte)'\n');
+            json.Reset();
+        }
+    }
+
+    private static TaskTally Tally(Invocation i, Guid traceId) => new()
+    {
+        TraceId = traceId,
+        Pid = i.Pid!.Value,
+        Status = i.Status ?? 0,
+        Failed = EventLine.Failed(i),
+        TsEnqueue = i.TsEnqueue!.Value,
+        TsStart = i.TsStart!.Value,
+        TsEnd = i.TsEnd!.Value,
+        CpuTimeNs = i.CpuTimeMs is { } ms ? (long)Math.Round(ms * RunClock.NsPerMs) : -1,
+    };
+}

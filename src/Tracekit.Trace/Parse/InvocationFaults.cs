@@ -1,0 +1,57 @@
+namespace Tracekit.Trace.Parse;
+
+/// <summary>What the invocations of a run lack.</summary>
+internal sealed class InvocationFaults
+{
+    /// <summary>The most examples kept.</summary>
+    public const int MaxExamples = 10;
+
+    /// <summary>Invocations read.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>How many lack each of <see cref="EventLine.RequiredFields"/>.</summary>
+    public long[] MissingByField { get; } = new long[EventLine.RequiredFields.Count];
+
+    /// <summary>How many lack at least one.</summary>
+    public long WithMissing { get; private set; }
+
+    /// <summary>How many are therefore not in the compact trace.</summary>
+    public long LeftOut { get; private set; }
+
+    /// <summary>Some of them.</summary>
+    public List<string> Examples { get; } = [];
+
+    /// <summary>Trace ids that are no UUID, by task.</summary>
+    public Dictionary<int, string> OddTraceIds { get; } = [];
+
+    /// <summary>Counts an invocation; true when it can stand in the compact trace.</summary>
+    public bool Add(Invocation invocation)
+    {
+        Count++;
+        var missing = EventLine.Missing(invocation);
+        if (missing == 0)
+        {
+            return true;
+        }
+
+        WithMissing++;
+        var names = new List<string>();
+        for (var field = 0; field < MissingByField.Length; field++)
+        {
+            if ((missing & (1 << field)) != 0)
+            {
+                MissingByField[field]++;
+                names.Add(EventLine.RequiredFields[field]);
+            }
+        }
+
+        if (Examples.Count < MaxExamples)
+        {
+            Examples.Add($"trace {Printable.Line(invocation.TraceId ?? "?")}: no {string.Join(", ", names)}");
+        }
+
+        var stays = (missing & EventLine.Indispensable) == 0;
+        LeftOut += stays ? 0 : 1;
+        return stays;
+    }
+}
