@@ -56,7 +56,7 @@ internal static class CommandLine
     private static RootCommand Root()
     {
         var root = new RootCommand("Run a real workload under control, trace it, and replay the trace in a data-centre simulator.");
-        foreach (var command in (Command[])[new ExecCommand()])
+        foreach (var command in (Command[])[new ExecCommand(), new ParseCommand(), new ExportCommand()])
         {
             root.Subcommands.Add(command);
         }

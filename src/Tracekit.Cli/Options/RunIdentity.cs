@@ -16,14 +16,20 @@ internal sealed class RunIdentity
     private readonly Option<int?> _cpuFreqMhz = Flag.WholeOrNone(
         "--cpu-freq-mhz", 1, 1_000_000, "core frequency in MHz; default: what the machine says", "CPU_FREQ_MHZ");
 
-    /// <summary>Adds the flags to a command.</summary>
+    /// <summary>Adds all the flags to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Options.Add(_runId);
+        AddRunTo(command);
         command.Options.Add(_nodeId);
         command.Options.Add(_stage);
-        command.Options.Add(_logs);
         command.Options.Add(_cpuFreqMhz);
+    }
+
+    /// <summary>Adds the flags that say which run.</summary>
+    public void AddRunTo(Command command)
+    {
+        command.Options.Add(_runId);
+        command.Options.Add(_logs);
     }
 
     /// <summary>The run id that flag, variable or file gives; null when none does.</summary>
