@@ -46,8 +46,8 @@ public sealed record LaunchRequest
     /// <summary>Capacity units the task asked for.</summary>
     public int? CpuUnits { get; init; }
 
-    /// <summary>True when its CPUs are shared with another exclusive task.</summary>
-    public bool? CpuOvercommit { get; init; }
+    /// <summary>Asked at the end: did another exclusive task share its CPUs? Null when it had none of its own.</summary>
+    public Func<bool>? IsCpuOvercommitted { get; init; }
 }
 
 /// <summary>What a program reads and writes, as far as known.</summary>

@@ -27,7 +27,7 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
         var path = Executable.Find(request.Program);
         if (path is null)
         {
-            return NeverStarted(request, enqueuedMs, NotFound, $"{Printable.Line(request.Program)}: no such program");
+            return new RunningProgram(NeverStarted(request, NotFound, $"{Printable.Line(request.Program)}: no such program"));
         }
 
         HeldProcess? held = null;
@@ -63,9 +63,12 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
                 recorder.RemoveSentinel(held.Pid);
             }
 
-            return NeverStarted(request, enqueuedMs, CannotExecute, e.Message);
+            return new RunningProgram(NeverStarted(request, CannotExecute, e.Message));
         }
     }
+
+    /// <summary>Records a program that shall not be started; returns the invocation, with status 126.</summary>
+    public Invocation Refuse(LaunchRequest request, string reason) => NeverStarted(request, CannotExecute, reason);
 
     private static void ApplyLimits(LaunchRequest request, int pid)
     {
@@ -81,12 +84,12 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
         }
     }
 
-    private RunningProgram NeverStarted(LaunchRequest request, long enqueuedMs, int status, string error)
+    private Invocation NeverStarted(LaunchRequest request, int status, string error)
     {
-        var now = Math.Max(clock.NowMs, enqueuedMs);
-        var invocation = Describe(request, enqueuedMs, now) with { TsEnd = now + 1, Status = status, Error = error, CpuTimeMs = 0 };
+        var nowMs = clock.NowMs;
+        var invocation = Describe(request, request.TsEnqueueMs ?? nowMs, nowMs) with { TsEnd = nowMs, Status = status, Error = error, CpuTimeMs = 0 };
         recorder.Append(invocation);
-        return new RunningProgram(invocation);
+        return invocation;
     }
 
     private Invocation Finish(
@@ -146,7 +149,7 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
         Cpuset = request.CpuSet?.ToString(),
         Profile = request.Profile,
         CpuUnits = request.CpuUnits,
-        CpuOvercommit = request.CpuOvercommit,
+        CpuOvercommit = request.IsCpuOvercommitted?.Invoke() is true ? true : null,
     };
 
     private static double Ms(long ns) => ns / (double)RunClock.NsPerMs;

@@ -46,7 +46,7 @@ internal sealed class ParseCommand : Command
             else
             {
                 Console.WriteLine($"{parsed.Node}: {parsed.Invocations} tasks, {parsed.Windows} windows, audit {Verdict.Of(parsed.Audit)}");
-                Verdict.WriteFindings(parsed.Audit, Console.Out);
+                Verdict.WriteFindings(parsed.Audit.Findings, Console.Out);
                 Console.WriteLine($"  → {node.Cts.Path}");
             }
         }

@@ -9,9 +9,9 @@ internal static class Verdict
     public static string Of(AuditReport audit) => audit.Verdict.ToString().ToLowerInvariant();
 
     /// <summary>The findings that need attention, one a line.</summary>
-    public static void WriteFindings(AuditReport audit, TextWriter writer)
+    public static void WriteFindings(IReadOnlyList<AuditFinding> findings, TextWriter writer)
     {
-        foreach (var finding in audit.Findings.Where(f => f.Severity != AuditSeverity.Info))
+        foreach (var finding in findings.Where(f => f.Severity != AuditSeverity.Info))
         {
             writer.WriteLine($"  {finding.Severity.ToString().ToLowerInvariant()}: {finding.Message}{Example(finding)}");
         }
