@@ -56,7 +56,8 @@ internal static class CommandLine
     private static RootCommand Root()
     {
         var root = new RootCommand("Run a real workload under control, trace it, and replay the trace in a data-centre simulator.");
-        foreach (var command in (Command[])[new ExecCommand(), new ParseCommand(), new ExportCommand()])
+        foreach (var command in (Command[])[
+            new RunCommand(), new ExecCommand(), new ParseCommand(), new ExportCommand(), new VerifyCommand(), new GenerateInputsCommand()])
         {
             root.Subcommands.Add(command);
         }

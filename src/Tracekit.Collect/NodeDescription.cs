@@ -20,7 +20,7 @@ public static class NodeDescription
             Node = nodeId,
             Stage = stage,
             Host = Environment.MachineName,
-            CpuCores = CpuSet.Allowed().Count,
+            CpuCores = CpuAffinity.Allowed().Count,
             MemMb = ProcMemInfo.Parse(File.ReadAllText("/proc/meminfo")).TotalKb / 1024,
             CpuModel = cpu.Model,
             CpuFreqMhz = cpuFreqMhz ?? CpuFrequency.BaseMhz(cpu),

@@ -77,7 +77,11 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
             cgroup.Add(pid);
         }
 
-        request.CpuSet?.ApplyTo(pid);
+        if (request.CpuSet is { } cpus)
+        {
+            CpuAffinity.Apply(cpus, pid);
+        }
+
         if (request.Niceness is { } niceness)
         {
             Niceness.ApplyTo(pid, niceness);

@@ -1,50 +1,65 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Tracekit.Model;
 
 namespace Tracekit.Linux;
 
-/// <summary>A set of logical CPUs, written as the kernel does: <c>0-3,6</c> (cpuset(7), list format).</summary>
+/// <summary>
+/// A set of logical CPUs in the kernel's list format, as in <c>0-3,6</c> (cpuset(7), "List format"). Immutable; equal when the same CPUs are
+/// in it, however it was written.
+/// </summary>
 public sealed class CpuSet : IEquatable<CpuSet>
 {
-    /// <summary>The highest CPU number that is accepted, plus one.</summary>
-    public const int MaxCpus = 8192;
+    /// <summary>The highest CPU number that is read: the largest CONFIG_NR_CPUS of a Linux kernel is 8192.</summary>
+    public const int MaxCpu = 8191;
 
-    private const int WordBits = 64;
+    /// <summary>The longest text that is read. Every CPU on its own would be longer, but nobody writes that.</summary>
+    public const int MaxTextLength = 4096;
 
-    private CpuSet(ImmutableArray<int> cpus) => Cpus = cpus;
+    private readonly int[] _cpus;
 
-    /// <summary>The CPU numbers, ascending, each once.</summary>
-    public ImmutableArray<int> Cpus { get; }
-
-    /// <summary>How many CPUs are in the set.</summary>
-    public int Count => Cpus.Length;
-
-    /// <summary>A set of the given CPUs.</summary>
-    public static CpuSet Of(IEnumerable<int> cpus) => new([.. cpus.Distinct().Order()]);
-
-    /// <summary>Reads the list format; false when it is not that, is empty, or names a CPU of 8192 or more.</summary>
-    public static bool TryParse(string text, out CpuSet set)
+    /// <summary>The set of these CPUs; order and repetition do not matter.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside 0 to <see cref="MaxCpu"/>.</exception>
+    public CpuSet(IEnumerable<int> cpus)
     {
-        var cpus = new SortedSet<int>();
-        set = new CpuSet([]);
-        foreach (var part in text.Trim().Split(','))
+        _cpus = [.. cpus.Distinct().Order()];
+        if (_cpus.Length > 0 && (_cpus[0] < 0 || _cpus[^1] > MaxCpu))
         {
-            var ends = part.Split('-');
-            if (ends.Length > 2
-                || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
-                || first > last
-                || last >= MaxCpus)
+            throw new ArgumentOutOfRangeException(nameof(cpus), $"CPU numbers are 0 to {MaxCpu}");
+        }
+    }
+
+    /// <summary>The CPUs in ascending order.</summary>
+    public IReadOnlyList<int> Cpus => _cpus;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _cpus.Length;
+
+    /// <summary>True when <paramref name="cpu"/> is in the set.</summary>
+    public bool Contains(int cpu) => Array.BinarySearch(_cpus, cpu) >= 0;
+
+    /// <summary>True when the two sets have a CPU in common.</summary>
+    public bool Overlaps(CpuSet other) => _cpus.Any(other.Contains);
+
+    /// <summary>Reads the list format. At least one CPU; no blanks; a range goes upwards. The kernel's stride form (<c>0-6:2/4</c>) is not read.</summary>
+    public static bool TryParse(string? text, out CpuSet set)
+    {
+        set = new CpuSet([]);
+        if (string.IsNullOrEmpty(text) || text.Length > MaxTextLength)
+        {
+            return false;
+        }
+
+        var cpus = new SortedSet<int>();
+        foreach (var range in text.AsSpan().Split(','))
+        {
+            if (!TryAddRange(text.AsSpan(range), cpus))
             {
                 return false;
             }
-
-            cpus.UnionWith(Enumerable.Range(first, last - first + 1));
         }
 
-        set = new CpuSet([.. cpus]);
+        set = new CpuSet(cpus);
         return true;
     }
 
@@ -54,74 +69,55 @@ public sealed class CpuSet : IEquatable<CpuSet>
         ? set
         : throw new UsageException($"CPU set '{Printable.Line(text)}': write CPU numbers and ranges, as in 0-3,6");
 
-    /// <summary>The CPUs that this process may run on.</summary>
-    public static unsafe CpuSet Allowed()
+    /// <summary>The shortest list format: <c>0-3,6</c>; empty for no CPU.</summary>
+    public override string ToString()
     {
-        var mask = stackalloc ulong[MaxCpus / WordBits];
-        if (Libc.SchedGetAffinity(0, MaxCpus / 8, mask) != 0)
+        var text = new StringBuilder();
+        for (var i = 0; i < _cpus.Length; i++)
         {
-            return Of(Enumerable.Range(0, Environment.ProcessorCount));
-        }
-
-        var cpus = ImmutableArray.CreateBuilder<int>();
-        for (var cpu = 0; cpu < MaxCpus; cpu++)
-        {
-            if ((mask[cpu / WordBits] >> (cpu % WordBits) & 1) != 0)
+            var first = _cpus[i];
+            while (i + 1 < _cpus.Length && _cpus[i + 1] == _cpus[i] + 1)
             {
-                cpus.Add(cpu);
+                i++;
+            }
+
+            text.Append(text.Length == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{first}");
+            if (_cpus[i] > first)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"-{_cpus[i]}");
             }
         }
 
-        return new CpuSet(cpus.ToImmutable());
-    }
-
-    /// <summary>Binds a process to these CPUs (sched_setaffinity(2)).</summary>
-    /// <exception cref="TracekitException">The kernel refuses: none of them is online, or the process is not ours.</exception>
-    public unsafe void ApplyTo(int pid)
-    {
-        var mask = stackalloc ulong[MaxCpus / WordBits];
-        new Span<ulong>(mask, MaxCpus / WordBits).Clear();
-        foreach (var cpu in Cpus)
-        {
-            mask[cpu / WordBits] |= 1UL << (cpu % WordBits);
-        }
-
-        if (Libc.SchedSetAffinity(pid, MaxCpus / 8, mask) != 0)
-        {
-            throw new TracekitException($"cannot bind pid {pid} to CPUs {this}: {Libc.LastError()}; this machine lets us use {Allowed()}");
-        }
+        return text.ToString();
     }
 
     /// <inheritdoc/>
-    public bool Equals(CpuSet? other) => other is not null && Cpus.AsSpan().SequenceEqual(other.Cpus.AsSpan());
+    public bool Equals(CpuSet? other) => other is not null && _cpus.AsSpan().SequenceEqual(other._cpus);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as CpuSet);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Cpus.Aggregate(17, HashCode.Combine);
+    public override int GetHashCode() => _cpus.Aggregate(_cpus.Length, HashCode.Combine);
 
-    /// <summary>The list format, ranges joined.</summary>
-    public override string ToString()
+    private static bool TryAddRange(ReadOnlySpan<char> range, SortedSet<int> cpus)
     {
-        var text = new StringBuilder();
-        for (var i = 0; i < Cpus.Length;)
+        var dash = range.IndexOf('-');
+        var low = dash < 0 ? range : range[..dash];
+        var high = dash < 0 ? range : range[(dash + 1)..];
+        if (!TryCpu(low, out var first) || !TryCpu(high, out var last) || last < first)
         {
-            var last = i;
-            while (last + 1 < Cpus.Length && Cpus[last + 1] == Cpus[last] + 1)
-            {
-                last++;
-            }
-
-            text.Append(text.Length == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{Cpus[i]}");
-            if (last > i)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"-{Cpus[last]}");
-            }
-
-            i = last + 1;
+            return false;
         }
 
-        return text.ToString();
+        for (var cpu = first; cpu <= last; cpu++)
+        {
+            cpus.Add(cpu);
+        }
+
+        return true;
     }
+
+    private static bool TryCpu(ReadOnlySpan<char> text, out int cpu) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out cpu) && cpu <= MaxCpu;
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Tracekit.Linux;
 
-/// <summary>Where a logical CPU sits: CPUs of one package and core are hardware threads of the same physical core.</summary>
-/// <param name="Cpu">Logical CPU number.</param>
-/// <param name="CoreId">Core within its package.</param>
-/// <param name="PackageId">Socket.</param>
+/// <summary>A logical CPU and where it sits.</summary>
+/// <param name="Cpu">Its number.</param>
+/// <param name="CoreId">The physical core; unique within its package only. Logical CPUs that share one are hardware threads of it.</param>
+/// <param name="PackageId">The socket.</param>
 public readonly record struct LogicalCpu(int Cpu, int CoreId, int PackageId);
 
 /// <summary>How this machine's CPUs form cores and packages (sysfs, Documentation/admin-guide/cputopology.rst).</summary>

@@ -75,23 +75,4 @@ public sealed class ProcTextTests
         Assert.Equal(
             new ProcMemInfo(24684180, 24000000),
             ProcMemInfo.Parse("MemTotal:       24684180 kB\nMemFree:        20000000 kB\nMemAvailable:   24000000 kB\n"));
-
-    [Theory]
-    [InlineData("0", "0")]
-    [InlineData("0-3,6", "0-3,6")]
-    [InlineData("6,3,2,1,0,2-3", "0-3,6")]
-    [InlineData("0-1\n", "0-1")]
-    public void Cpu_sets_are_read_and_written_as_the_kernel_does(string text, string written) => Assert.Equal(written, CpuSet.Parse(text).ToString());
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("a")]
-    [InlineData("3-1")]
-    [InlineData("1-")]
-    [InlineData("-1")]
-    [InlineData("0,,1")]
-    [InlineData("0-8192")]
-    [InlineData("99999999999")]
-    [InlineData("1-2-3")]
-    public void A_cpu_set_that_is_none_is_refused(string text) => Assert.False(CpuSet.TryParse(text, out _));
 }

@@ -71,7 +71,7 @@ public sealed class ProcessSpawnTests
         using var directory = new TemporaryDirectory();
         var held = ProcessSpawn.Hold(Shell($"nice > {directory.Path}/nice; grep Cpus_allowed_list /proc/self/status > {directory.Path}/cpus"));
 
-        CpuSet.Parse("0").ApplyTo(held.Pid);
+        CpuAffinity.Apply(CpuSet.Parse("0"), held.Pid);
         Niceness.ApplyTo(held.Pid, 5);
         held.Release();
         ChildProcess.WaitForEnd(held.Pid, Clock);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tracekit.Cli.Display;
 using Tracekit.Cli.Options;
 using Tracekit.Model;
+using Tracekit.Trace;
 using Tracekit.Trace.OpenDc;
 
 namespace Tracekit.Cli.Commands;
@@ -40,7 +41,7 @@ internal sealed class ExportCommand : Command
         var export = OpenDcExporter.Export(nodes, output, options, progress, cancellation.Token);
         if (result.GetValue(_json))
         {
-            Console.WriteLine(JsonSerializer.Serialize(export, ResultJson.Default.ExportResult));
+            Console.WriteLine(JsonSerializer.Serialize(export, TraceResultsJson.Default.ExportResult));
         }
         else
         {

@@ -40,7 +40,7 @@ internal sealed class DispatchFlags
     /// <exception cref="UsageException">There are no inputs, or a flag does not fit.</exception>
     public TaskPlanOptions PlanOf(ParseResult result, string outputs)
     {
-        var profiles = result.GetValue(_profiles) is { } file ? ProfileSet.BuiltIn.With(ProfileFile.Read(file)) : ProfileSet.BuiltIn;
+        var profiles = result.GetValue(_profiles) is { } file ? ProfileFile.Load(file, ProfileSet.BuiltIn) : ProfileSet.BuiltIn;
         var mix = result.GetValue(_mix) is { } text ? Mix.Parse(text, profiles) : null;
         var inputs = result.GetValue(_inputs) ?? throw new UsageException("--inputs: which videos? give their directory; tracekit generate-inputs makes some");
         return new TaskPlanOptions

@@ -30,7 +30,7 @@ internal sealed class WorkerFlags
     public WorkerOptions OptionsOf(ParseResult result, string nodeId) => new()
     {
         NodeId = nodeId,
-        Topology = CpuTopology.Of(CpuSet.Allowed()),
+        Topology = CpuTopology.Of(CpuAffinity.Allowed()),
         Parallel = result.GetValue(_parallel),
         CapacityUnits = result.GetValue(_capacityUnits),
         AllocationRatio = result.GetValue(_allocationRatio),

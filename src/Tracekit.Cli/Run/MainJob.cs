@@ -6,6 +6,7 @@ using Tracekit.Model;
 using Tracekit.Schedule;
 using Tracekit.Trace.OpenDc;
 using Tracekit.Trace.Parse;
+using Tracekit.Trace.Verify;
 
 namespace Tracekit.Cli.Run;
 
@@ -33,8 +34,8 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         if (DispatchOrder.NeedsDurations(options.Dispatch.Policy))
         {
             Executable.Require("ffprobe", HowToInstall);
-            var probe = new FfprobeMediaProbe(new ProgramRunner(guard.Group));
-            tasks = await MediaDurations.ProbeAsync(tasks, probe, interrupt.Token).ConfigureAwait(false);
+            var probe = new FfprobeMediaProbe(new Launch.ProgramRunner(guard.Group));
+            tasks = await InputDurations.ProbeAsync(tasks, probe, interrupt.Token).ConfigureAwait(false);
         }
 
         var (invocations, collector) = await ExecuteAsync(tasks, guard).ConfigureAwait(false);
@@ -97,7 +98,7 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         var export = OpenDcExporter.Export([options.Directory], options.ExportDirectory, new ExportOptions { TaskIdMode = options.TaskIdMode }, progress);
         var verified = OpenDcVerifier.Verify(options.ExportDirectory);
         files.Add(options.ExportDirectory);
-        return report with { Export = export, VerifyFaults = [.. verified.Faults.Select(f => f.Message)] };
+        return report with { Export = export, VerifyFaults = [.. verified.Faults.Where(f => f.Severity == VerifySeverity.Error).Select(f => f.Message)] };
     }
 
     private RunReport Summarise(int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)

@@ -1,12 +1,7 @@
+using Tracekit.Linux;
 using Tracekit.Model;
 
 namespace Tracekit.Schedule;
-
-/// <summary>A logical CPU and where it sits (<c>/sys/devices/system/cpu/cpu*/topology</c>).</summary>
-/// <param name="Cpu">Its number.</param>
-/// <param name="CoreId">The physical core; unique within its package only. Logical CPUs that share one are hardware threads of it.</param>
-/// <param name="PackageId">The socket.</param>
-public readonly record struct LogicalCpu(int Cpu, int CoreId, int PackageId);
 
 /// <summary>The cores of a task.</summary>
 /// <param name="Cpus">The logical CPUs that it is bound to.</param>

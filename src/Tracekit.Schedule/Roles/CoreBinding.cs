@@ -1,3 +1,5 @@
+using Tracekit.Linux;
+
 namespace Tracekit.Schedule;
 
 /// <summary>The cores that a worker's running tasks hold: the memory around <see cref="CoreAllocator"/>. Not thread-safe; the worker locks.</summary>

@@ -6,7 +6,7 @@ namespace Tracekit.Schedule;
 
 /// <summary>Asks ffprobe how long a video is.</summary>
 /// <param name="runner">Runs it.</param>
-public sealed class FfprobeMediaProbe(ProgramRunner runner) : IMediaProbe
+public sealed class FfprobeMediaProbe(Launch.ProgramRunner runner) : IMediaProbe
 {
     /// <inheritdoc/>
     public async ValueTask<TimeSpan?> DurationAsync(string path, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using Tracekit.Linux;
+
 namespace Tracekit.Schedule;
 
 /// <summary>How a worker binds tasks to CPUs (<c>--cpu-binding</c>).</summary>

@@ -1,3 +1,4 @@
+using Tracekit.Linux;
 using Tracekit.Model;
 
 namespace Tracekit.Schedule;

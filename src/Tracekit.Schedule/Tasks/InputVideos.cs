@@ -17,14 +17,14 @@ public static class InputVideos
     {
         if (!Directory.Exists(directory))
         {
-            throw new UsageException($"{directory}: no such directory of inputs; make test videos with: tracekit generate-inputs --inputs {directory}");
+            throw new UsageException($"{directory}: no such directory of inputs; make test videos with: tracekit generate-inputs --output {directory}");
         }
 
         var videos = Select(NamesIn(directory));
         return videos.Count > 0
             ? [.. videos.Select(name => Path.Combine(directory, name))]
             : throw new UsageException(
-                $"{directory}: no video in it ({string.Join(' ', Extensions)}); make test videos with: tracekit generate-inputs --inputs {directory}");
+                $"{directory}: no video in it ({string.Join(' ', Extensions)}); make test videos with: tracekit generate-inputs --output {directory}");
     }
 
     /// <summary>The names that are videos, in ordinal order. Hidden files and unfinished ones (<c>*.partial.*</c>) are left out.</summary>

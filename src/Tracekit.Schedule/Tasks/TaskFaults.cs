@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Tracekit.Linux;
 using Tracekit.Model;
 
 namespace Tracekit.Schedule;

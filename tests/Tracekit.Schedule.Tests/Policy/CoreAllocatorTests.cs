@@ -1,5 +1,6 @@
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
+using Tracekit.Linux;
 using Tracekit.Model;
 
 namespace Tracekit.Schedule.Tests.Policy;

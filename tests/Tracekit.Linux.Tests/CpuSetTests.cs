@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Tracekit.Schedule.Tests.Policy;
+namespace Tracekit.Linux.Tests;
 
 public sealed class CpuSetTests
 {
