@@ -79,7 +79,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public void A_log_directory_on_a_full_disk_is_told_in_one_line_and_nothing_hangs()
+    public async Task A_log_directory_on_a_full_disk_is_told_in_one_line_and_nothing_hangs()
     {
         // A file system of 16 KiB in a mount namespace of the test's own; the videos made go elsewhere and succeed.
         Directory.CreateDirectory(_workspace.File("logs"));
@@ -95,11 +95,11 @@ public sealed class FaultTests : IDisposable
             RedirectStandardOutput = true,
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
 
         Assert.Equal(1, process.ExitCode);
-        Assert.Contains("No space left on device", error + output.Result, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", error + await output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         Assert.Equal(4, Directory.GetFiles(_workspace.File("outputs")).Length);
     }
