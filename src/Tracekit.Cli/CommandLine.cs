@@ -49,7 +49,7 @@ internal static class CommandLine
     private static string Mistake(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var path = string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Select(c => c.Name));
+        var path = PathOf(command);
         var help = $"see '{path} --help'";
         if (parsed.UnmatchedTokens is [var word, ..])
         {
@@ -60,6 +60,9 @@ internal static class CommandLine
             ? $"{path} needs a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}; {help}"
             : $"{Printable.Line(parsed.Errors[0].Message.TrimEnd('.'))}; {help}";
     }
+
+    private static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     private static int Tell(string error, int exitCode)
     {
