@@ -46,6 +46,18 @@ public sealed class RoundTripTests
         Assert.InRange(distinctBytes, 40_000, 40_500);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    public void Rows_without_a_value_cost_next_to_nothing(int valuesAtFront)
+    {
+        var column = new TestColumn(
+            ParquetColumn.Double("x", optional: true),
+            [.. Enumerable.Range(0, 100_000).Select(row => row < valuesAtFront ? (object)(double)row : null)]);
+
+        Assert.InRange(new TestTable([column], new()).Write().Length, 1, 1000);
+    }
+
     [Fact]
     public void Row_group_is_written_when_its_bytes_are_reached()
     {
