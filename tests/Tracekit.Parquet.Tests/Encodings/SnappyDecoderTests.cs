@@ -18,7 +18,8 @@ public sealed class SnappyDecoderTests
     [InlineData(new byte[] { 2, 60 << 2, 1, 1, 2 }, new byte[] { 1, 2 })]
     [InlineData(new byte[] { 2, 63 << 2, 1, 0, 0, 0, 1, 2 }, new byte[] { 1, 2 })]
     [InlineData(new byte[] { 0 }, new byte[] { })]
-    public void Elements_of_every_kind_are_decoded(byte[] compressed, byte[] expected) => Assert.Equal(expected, Decode(compressed, expected.Length));
+    public void Elements_of_every_kind_are_decoded(byte[] compressed, byte[] expected) =>
+        Assert.Equal(expected, Decode(compressed, expected.Length));
 
     [Theory]
     [InlineData(new byte[] { }, 0)]
@@ -47,5 +48,6 @@ public sealed class SnappyDecoderTests
     private static Gen<byte[]> Bytes() =>
         from pieces in Gen.Zip(Gen.Choose(0, 255), Gen.Elements(1, 1, 3, 70, 5000)).ListOf()
         from repeat in Gen.Choose(1, 3)
-        select Enumerable.Repeat(pieces.SelectMany(piece => Enumerable.Repeat((byte)piece.Item1, piece.Item2)), repeat).SelectMany(bytes => bytes).ToArray();
+        let bytes = pieces.SelectMany(piece => Enumerable.Repeat((byte)piece.Item1, piece.Item2))
+        select Enumerable.Repeat(bytes, repeat).SelectMany(piece => piece).ToArray();
 }

@@ -27,35 +27,46 @@ public sealed class LyingFileTests
 
     private static readonly Dictionary<string, (HandMadeFile File, string Error)> Files = new()
     {
-        ["page larger than the file"] = (new() { Pages = [new(One, 1) { CompressedBytes = int.MaxValue }] }, "a page of 2147483647 bytes where"),
-        ["uncompressed page that claims more"] = (new() { Pages = [new(One, 1) { UncompressedBytes = int.MaxValue }] }, "cannot decompress to 2147483647"),
-        ["Snappy bomb"] = (new() { Codec = 1, Pages = [new([255, 255, 255, 255, 7], 1) { UncompressedBytes = int.MaxValue }] }, "cannot decompress to"),
+        ["page larger than the file"] =
+            (new() { Pages = [new(One, 1) { CompressedBytes = int.MaxValue }] }, "a page of 2147483647 bytes where"),
+        ["uncompressed page that claims more"] =
+            (new() { Pages = [new(One, 1) { UncompressedBytes = int.MaxValue }] }, "cannot decompress to 2147483647"),
+        ["Snappy bomb"] =
+            (new() { Codec = 1, Pages = [new([255, 255, 255, 255, 7], 1) { UncompressedBytes = int.MaxValue }] }, "cannot decompress to"),
         ["Snappy data that claims more than its page"] =
             (new() { Codec = 1, Pages = [new([255, 255, 255, 255, 7], 1) { UncompressedBytes = 4 }] }, "Snappy data is of 2147483647 bytes where 4"),
-        ["GZIP bomb"] = (new() { Codec = 2, Pages = [new([31, 139, 8, 0], 1) { UncompressedBytes = int.MaxValue }] }, "cannot decompress to"),
+        ["GZIP bomb"] =
+            (new() { Codec = 2, Pages = [new([31, 139, 8, 0], 1) { UncompressedBytes = int.MaxValue }] }, "cannot decompress to"),
         ["GZIP that is none"] = (new() { Codec = 2, Pages = [new([1, 2, 3, 4], 1) { UncompressedBytes = 4 }] }, "GZIP data is damaged"),
         ["negative page size"] = (new() { Pages = [new(One, 1) { CompressedBytes = -1 }] }, "lacks the page's type or sizes"),
         ["page of too many values"] = (new() { Pages = [new(One, int.MaxValue)] }, "a page of 2147483647 values where 1 are due"),
         ["page of a negative number of values"] = (new() { Pages = [new(One, -1)] }, "a negative count"),
         ["values that are not there"] = (new() { Rows = 2, Values = 2, Pages = [new(One, 2)] }, "the data ends within 2 plain values"),
-        ["chunk that ends before its values"] = (new() { Rows = 2, Values = 2, Pages = [new(One, 1)] }, "the column chunk ends where 1 more values are due"),
+        ["chunk that ends before its values"] =
+            (new() { Rows = 2, Values = 2, Pages = [new(One, 1)] }, "the column chunk ends where 1 more values are due"),
         ["dictionary of too many values"] =
             (new() { Pages = [Dictionary with { Values = int.MaxValue }] }, "a dictionary of 2147483647 values in 4 bytes"),
         ["place outside the dictionary"] =
             (new() { Pages = [Dictionary, new([8, 2, 9], 1) { Encoding = ParquetEncoding.RleDictionary }] }, "place 9 in a dictionary of 1 values"),
         ["packed place outside the dictionary"] =
-            (new() { Pages = [Dictionary, new([8, 3, 9, 0, 0, 0, 0, 0, 0, 0], 1) { Encoding = ParquetEncoding.RleDictionary }] }, "place 9 in a dictionary"),
+            (new() { Pages = [Dictionary, new([8, 3, 9, 0, 0, 0, 0, 0, 0, 0], 1) { Encoding = ParquetEncoding.RleDictionary }] },
+                "place 9 in a dictionary"),
         ["place of too many bits"] =
             (new() { Pages = [Dictionary, new([33, 2, 9], 1) { Encoding = ParquetEncoding.RleDictionary }] }, "numbers of 33 bits"),
-        ["no dictionary"] = (new() { Pages = [new([8, 2, 9], 1) { Encoding = ParquetEncoding.PlainDictionary }] }, "there is none before it"),
+        ["no dictionary"] =
+            (new() { Pages = [new([8, 2, 9], 1) { Encoding = ParquetEncoding.PlainDictionary }] }, "there is none before it"),
         ["unknown encoding"] = (new() { Pages = [new(One, 1) { Encoding = (ParquetEncoding)77 }] }, "column id uses encoding number 77"),
         ["unknown codec"] = (new() { Codec = 4, Pages = [new(One, 1)] }, "column id is compressed with BROTLI"),
         ["levels longer than their page"] =
             (Optional(new([255, 255, 255, 255, 1, 2], 1)), "the data ends within 4294967295 bytes of levels"),
-        ["levels in the encoding of old"] = (Optional(new([2, 0, 0, 0, 2, 1, 1, 0, 0, 0], 1) { LevelEncoding = ParquetEncoding.BitPacked }), "levels use encoding BIT_PACKED"),
+        ["levels in the encoding of old"] =
+            (Optional(new([2, 0, 0, 0, 2, 1, 1, 0, 0, 0], 1) { LevelEncoding = ParquetEncoding.BitPacked }),
+                "levels use encoding BIT_PACKED"),
         ["level above the highest"] = (Optional(new([2, 0, 0, 0, 2, 9, 1, 0, 0, 0], 1)), "a level above 1"),
         ["list that starts within a list"] = (List([2, 0, 0, 0, 2, 1, 2, 0, 0, 0, 2, 1, 1, 0, 0, 0]), "a row group starts within a list"),
-        ["fewer lists than rows"] = (List([2, 0, 0, 0, 3, 2, 2, 0, 0, 0, 4, 1, 1, 0, 0, 0, 2, 0, 0, 0]) with { Rows = 2, Values = 2, Pages = [new([2, 0, 0, 0, 3, 2, 2, 0, 0, 0, 4, 1, 1, 0, 0, 0, 2, 0, 0, 0], 2)] }, "1 lists in a row group of 2 rows"),
+        ["fewer lists than rows"] =
+            (List([2, 0, 0, 0, 3, 2, 2, 0, 0, 0, 4, 1, 1, 0, 0, 0, 2, 0, 0, 0], values: 2) with { Rows = 2 },
+                "1 lists in a row group of 2 rows"),
         ["chunk before the file"] = (new() { ChunkOffset = -4 }, "lies at byte -4"),
         ["chunk beyond the file"] = (new() { ChunkBytes = long.MaxValue }, "lies at byte 4 with 9223372036854775807 bytes"),
         ["chunk of negative size"] = (new() { ChunkBytes = -1 }, "with -1 bytes"),
@@ -66,7 +77,7 @@ public sealed class LyingFileTests
         ["nodes outside the tree"] = (new() { RootChildren = 0 }, "1 nodes outside its tree"),
         ["groups within groups without end"] = (Deep(), "the schema nests deeper than 32"),
         ["one name twice"] =
-            (new() { RootChildren = 2, Schema = [new("a", Repetition.Required, PhysicalType.Int32), new("a", Repetition.Required, PhysicalType.Int32)] }, "two columns are named 'a'"),
+            (new() { RootChildren = 2, Schema = [Leaf("a"), Leaf("a")] }, "two columns are named 'a'"),
         ["long names that multiply"] = (LongNames(), "the names of the columns are too long"),
         ["unknown fields within unknown fields"] = (new() { ExtraFooterFields = NestDeeply }, "structs nest deeper than 32"),
         ["encrypted file"] = (new() { ExtraFooterFields = thrift => thrift.EmptyStructField(8) }, "the file is encrypted"),
@@ -141,11 +152,13 @@ public sealed class LyingFileTests
     private static HandMadeFile Optional(HandMadePage page) =>
         new() { Schema = [new("id", Repetition.Optional, PhysicalType.Int32)], Pages = [page] };
 
-    private static HandMadeFile List(byte[] page) =>
-        new() { Schema = [new("id", Repetition.Repeated, PhysicalType.Int32)], Pages = [new(page, 1)] };
+    private static HandMadeFile List(byte[] page, int values = 1) =>
+        new() { Schema = [new("id", Repetition.Repeated, PhysicalType.Int32)], Values = values, Pages = [new(page, values)] };
 
     private static HandMadeFile Deep() =>
-        new() { Schema = [.. Enumerable.Range(0, 5_000).Select(_ => new Node("g", Repetition.Required, Children: 1)), new("id", Repetition.Required, PhysicalType.Int32)] };
+        new() { Schema = [.. Enumerable.Repeat(new Node("g", Repetition.Required, Children: 1), 5000), Leaf("id")] };
+
+    private static Node Leaf(string name) => new(name, Repetition.Required, PhysicalType.Int32);
 
     private static HandMadeFile LongNames() => new()
     {
@@ -153,7 +166,7 @@ public sealed class LyingFileTests
         [
             new(new string('x', 1000), Repetition.Required, Children: 1),
             new(new string('x', 20_000), Repetition.Required, Children: 30),
-            .. Enumerable.Range(0, 30).Select(i => new Node($"{i}", Repetition.Required, PhysicalType.Int32)),
+            .. Enumerable.Range(0, 30).Select(i => Leaf($"{i}")),
         ],
     };
 

@@ -7,6 +7,8 @@ namespace Tracekit.Parquet.Tests.Judge;
 /// <summary>DuckDB reads from our files what we wrote.</summary>
 public sealed class DuckDbReadsOursTests : IDisposable
 {
+    private const string Utc = "TimestampType(isAdjustedToUTC=1";
+
     private static readonly ParquetColumn[] Columns =
     [
         ParquetColumn.Int32("id"),
@@ -41,7 +43,11 @@ public sealed class DuckDbReadsOursTests : IDisposable
     {
         var options = new ParquetWriterOptions
         {
-            Compression = compression, DataPageV2 = isV2, DictionaryBytes = dictionaryBytes, RowGroupRows = 700, PageBytes = 512,
+            Compression = compression,
+            DataPageV2 = isV2,
+            DictionaryBytes = dictionaryBytes,
+            RowGroupRows = 700,
+            PageBytes = 512,
         };
         var table = Table(2000, options);
         var path = Write(table);
@@ -75,8 +81,8 @@ public sealed class DuckDbReadsOursTests : IDisposable
         var rows = result.Rows.Select(row => string.Join(' ', row.EnumerateObject().Select(field => field.Value.ToString()))).ToArray();
         Assert.Contains("id INT32 REQUIRED  ", rows);
         Assert.Contains("name BYTE_ARRAY OPTIONAL UTF8 StringType()", rows);
-        Assert.Contains(rows, row => row.StartsWith("submission_time INT64 REQUIRED TIMESTAMP_MILLIS TimestampType(isAdjustedToUTC=1", StringComparison.Ordinal));
-        Assert.Contains(rows, row => row.StartsWith("seen INT64 OPTIONAL TIMESTAMP_MICROS TimestampType(isAdjustedToUTC=1", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.StartsWith($"submission_time INT64 REQUIRED TIMESTAMP_MILLIS {Utc}", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.StartsWith($"seen INT64 OPTIONAL TIMESTAMP_MICROS {Utc}", StringComparison.Ordinal));
         Assert.Contains("parents  OPTIONAL LIST ListType()", rows);
         Assert.Contains("strict  REQUIRED LIST ListType()", rows);
         Assert.Contains("element INT32 OPTIONAL  ", rows);
@@ -108,8 +114,10 @@ public sealed class DuckDbReadsOursTests : IDisposable
         var path = Write(Table(5000, new() { RowGroupRows = 500 }));
 
         var result = DuckDb.Query(
-            $"SELECT (SELECT count(*) FROM '{path}' WHERE id = 2718) AS one, (SELECT count(*) FROM '{path}' WHERE name = 'task 5') AS named,"
-            + $" (SELECT count(*) FROM '{path}' WHERE cpu_capacity = 0) AS zero, (SELECT count(*) FROM '{path}' WHERE isnan(cpu_capacity)) AS nan");
+            $"SELECT (SELECT count(*) FROM '{path}' WHERE id = 2718) AS one,"
+            + $" (SELECT count(*) FROM '{path}' WHERE name = 'task 5') AS named,"
+            + $" (SELECT count(*) FROM '{path}' WHERE cpu_capacity = 0) AS zero,"
+            + $" (SELECT count(*) FROM '{path}' WHERE isnan(cpu_capacity)) AS nan");
 
         Assert.Equal(["\"1\""], result.Column("one"));
         Assert.Equal([Quoted(Table(5000, new()).Columns[1].Rows.Count(row => (string?)row == "task 5"))], result.Column("named"));

@@ -13,7 +13,8 @@ public sealed class OursReadsDuckDbTests : IDisposable
     [
         ("i::INTEGER AS rising", i => (int)i),
         ("(i * 7919 % 100003 - 50000)::INTEGER AS jumping", i => (int)((i * 7919 % 100003) - 50000)),
-        ("CASE WHEN i % 2 = 0 THEN 9223372036854775807 ELSE -9223372036854775807 END AS extreme", i => i % 2 == 0 ? long.MaxValue : -long.MaxValue),
+        ("CASE WHEN i % 2 = 0 THEN 9223372036854775807 ELSE -9223372036854775807 END AS extreme",
+            i => i % 2 == 0 ? long.MaxValue : -long.MaxValue),
         ("(1700000000000 + i * i)::BIGINT AS curved", i => 1_700_000_000_000L + (i * i)),
         ("(i // 1000)::INTEGER AS repeated", i => (int)(i / 1000)),
         ("CASE WHEN i % 3 = 1 THEN NULL ELSE (i * 31)::BIGINT END AS gappy", i => i % 3 == 1 ? null : i * 31),
@@ -41,7 +42,8 @@ public sealed class OursReadsDuckDbTests : IDisposable
     [MemberData(nameof(Layouts))]
     public void Values_are_equal(string compression, string version)
     {
-        var path = Copy(string.Join(", ", Columns.Select(column => column.Sql)), $"COMPRESSION {compression}, PARQUET_VERSION {version}, ROW_GROUP_SIZE 12000");
+        var columns = string.Join(", ", Columns.Select(column => column.Sql));
+        var path = Copy(columns, $"COMPRESSION {compression}, PARQUET_VERSION {version}, ROW_GROUP_SIZE 12000");
 
         using var reader = ParquetReader.Open(path);
         var table = TestTable.Read(reader);
@@ -93,7 +95,8 @@ public sealed class OursReadsDuckDbTests : IDisposable
     public void Times_and_other_meanings_are_told()
     {
         var path = Copy(
-            "make_timestamp_ms(i)::TIMESTAMPTZ AS a, make_timestamp(i) AS b, DATE '2024-01-01' AS c, i::UINTEGER AS d, uuid() AS e, i::DECIMAL(9,2) AS f",
+            "make_timestamp_ms(i)::TIMESTAMPTZ AS a, make_timestamp(i) AS b, DATE '2024-01-01' AS c, "
+            + "i::UINTEGER AS d, uuid() AS e, i::DECIMAL(9,2) AS f",
             "COMPRESSION snappy");
 
         using var reader = ParquetReader.Open(path);
@@ -109,7 +112,8 @@ public sealed class OursReadsDuckDbTests : IDisposable
     [Fact]
     public void Fields_of_structs_and_maps_are_columns_of_their_own()
     {
-        var path = Copy("{'x': i, 'y': {'z': CASE WHEN i % 2 = 0 THEN NULL ELSE i END}} AS s, MAP {'k': i::INTEGER} AS m, [[i]] AS deep", "COMPRESSION snappy");
+        var path = Copy(
+            "{'x': i, 'y': {'z': CASE WHEN i % 2 = 0 THEN NULL ELSE i END}} AS s, MAP {'k': i::INTEGER} AS m, [[i]] AS deep", "COMPRESSION snappy");
 
         using var reader = ParquetReader.Open(path);
 
@@ -138,7 +142,7 @@ public sealed class OursReadsDuckDbTests : IDisposable
     {
         var path = _folder.File("theirs.parquet");
         DuckDb.Query(string.Create(
-            CultureInfo.InvariantCulture, $"COPY (SELECT {columns} FROM range({Rows}) AS rows(i) ) TO '{path}' (FORMAT parquet, {options})"));
+            CultureInfo.InvariantCulture, $"COPY (SELECT {columns} FROM range({Rows}) AS rows(i)) TO '{path}' (FORMAT parquet, {options})"));
         return path;
     }
 }

@@ -7,10 +7,12 @@ namespace Tracekit.Parquet.Tests.RoundTrip;
 internal static class TestTables
 {
     private static readonly Gen<object> Integers32 =
-        Gen.OneOf(Gen.Elements(0, 1, -1, int.MinValue, int.MaxValue), Gen.Choose(int.MinValue, int.MaxValue), Gen.Choose(0, 3)).Select(value => (object)value);
+        Gen.OneOf(Gen.Elements(0, 1, -1, int.MinValue, int.MaxValue), Gen.Choose(int.MinValue, int.MaxValue), Gen.Choose(0, 3))
+            .Select(value => (object)value);
 
     private static readonly Gen<object> Integers64 =
-        Gen.OneOf(Gen.Elements(0L, 1L, -1L, long.MinValue, long.MaxValue), ArbMap.Default.GeneratorFor<long>()).Select(value => (object)value);
+        Gen.OneOf(Gen.Elements(0L, 1L, -1L, long.MinValue, long.MaxValue), ArbMap.Default.GeneratorFor<long>())
+            .Select(value => (object)value);
 
     private static readonly Gen<object> Doubles =
         Gen.OneOf(
@@ -23,7 +25,9 @@ internal static class TestTables
             Gen.Choose(-1000, 1000).Select(value => value / 8f)).Select(value => (object)value);
 
     private static readonly Gen<object> Texts =
-        Gen.OneOf(Gen.Elements("", "a", "añb", "日本語", "👩‍🚀", "\0", new string('x', 300)), Gen.Choose(0, 9999).Select(value => $"task-{value}"))
+        Gen.OneOf(
+            Gen.Elements("", "a", "añb", "日本語", "👩‍🚀", "\0", new string('x', 300)),
+            Gen.Choose(0, 9999).Select(value => $"task-{value}"))
             .Select(value => (object)value);
 
     private static readonly Gen<object> Booleans = Gen.Elements(true, false).Select(value => (object)value);
