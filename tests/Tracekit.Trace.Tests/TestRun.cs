@@ -1,4 +1,5 @@
 using System.Text;
+using Tracekit.Trace.Lines;
 using Tracekit.Trace.Parse;
 
 namespace Tracekit.Trace.Tests;
@@ -105,7 +106,7 @@ internal sealed class TestRun : IDisposable
 
     private static CpuWindow ReadWindow(string line)
     {
-        Assert.True(Lines.WindowLine.TryParse(Encoding.UTF8.GetBytes(line), out var window), line);
+        Assert.True(WindowLine.TryParse(Encoding.UTF8.GetBytes(line), out var window), line);
         return window with { TsMs = window.TsMs - T0 };
     }
 }
