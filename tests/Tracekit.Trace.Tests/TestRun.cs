@@ -52,9 +52,11 @@ internal sealed class TestRun : IDisposable
         return this;
     }
 
-    public TestRun Sample(int pid, long ts, long cpuNs, long childrenNs = 0, SampleKind kind = SampleKind.Tick, long rss = 100)
+    public TestRun Sample(int pid, long ts, long cpuNs, long childrenNs = 0, SampleKind kind = SampleKind.Tick, long rss = 100) =>
+        Sample(new ProcessSample(T0 + ts, pid, rss, cpuNs / 10_000_000, 0, cpuNs, childrenNs, kind));
+
+    public TestRun Sample(in ProcessSample sample)
     {
-        var sample = new ProcessSample(T0 + ts, pid, rss, (cpuNs < 0 ? 0 : cpuNs) / 10_000_000, 0, cpuNs, childrenNs, kind);
         Span<byte> line = stackalloc byte[ProcessSample.MaxFormattedBytes];
         _samples.Append(Encoding.UTF8.GetString(line[..sample.Format(line)]));
         return this;
