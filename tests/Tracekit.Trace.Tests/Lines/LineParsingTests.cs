@@ -80,7 +80,9 @@ public sealed class LineParsingTests
     [Fact]
     public void What_is_written_takes_the_fast_path()
     {
+        Assert.True(SampleLine.TryParseOurs(Encoding.UTF8.GetBytes(Good), out _));
         Assert.True(SampleLine.TryParseFast(Encoding.UTF8.GetBytes(Good), out _));
+        Assert.True(WindowLine.TryParseOurs(Encoding.UTF8.GetBytes(GoodWindow), out _));
         Assert.True(WindowLine.TryParseFast(Encoding.UTF8.GetBytes(GoodWindow), out _));
     }
 
@@ -89,9 +91,11 @@ public sealed class LineParsingTests
     {
         var line = Mutated(random.Next(2) == 0 ? Good : """{"ts_ms": 17, "pid": 15, "rss_kb": 7, "utime": 0, "stime": 4}""", random);
         var fast = SampleLine.TryParseFast(line, out var sample);
+        var ours = SampleLine.TryParseOurs(line, out var spelled);
         var any = SampleLine.TryParseAny(line, out var judged);
 
         Assert.True(!fast || (any && sample == judged), Encoding.UTF8.GetString(line));
+        Assert.True(!ours || (any && spelled == judged), Encoding.UTF8.GetString(line));
     });
 
     [Fact]
@@ -99,9 +103,11 @@ public sealed class LineParsingTests
     {
         var line = Mutated(GoodWindow, random);
         var fast = WindowLine.TryParseFast(line, out var window);
+        var ours = WindowLine.TryParseOurs(line, out var spelled);
         var any = WindowLine.TryParseAny(line, out var judged);
 
         Assert.True(!fast || (any && window == judged), Encoding.UTF8.GetString(line));
+        Assert.True(!ours || (any && spelled == judged), Encoding.UTF8.GetString(line));
     });
 
     private static byte[] Mutated(string line, Random random)
