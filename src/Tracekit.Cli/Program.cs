@@ -1,2 +1,4 @@
-Console.WriteLine("tracekit 0.1.0");
-return 0;
+using System.CommandLine;
+using Tracekit.Cli;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -9,18 +9,24 @@ public sealed class RunClock
     /// <summary>Nanoseconds in a millisecond.</summary>
     public const long NsPerMs = 1_000_000;
 
+    private const long NsPerSecond = 1_000_000_000;
+
     private readonly TimeProvider _time;
+
+    // On Linux the runtime's time stamps are nanoseconds already; the sampler reads the clock too often to divide each time.
+    private readonly bool _countsNs;
     private readonly long _epochMinusMonotonicNs;
 
     /// <summary>Anchors the clock to the wall clock of <paramref name="time"/> as it stands now.</summary>
     public RunClock(TimeProvider time)
     {
         _time = time;
+        _countsNs = time.TimestampFrequency == NsPerSecond;
         _epochMinusMonotonicNs = ((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100) - MonotonicNs;
     }
 
     /// <summary>CLOCK_MONOTONIC in ns.</summary>
-    public long MonotonicNs => (long)((Int128)_time.GetTimestamp() * 1_000_000_000 / _time.TimestampFrequency);
+    public long MonotonicNs => _countsNs ? _time.GetTimestamp() : (long)((Int128)_time.GetTimestamp() * NsPerSecond / _time.TimestampFrequency);
 
     /// <summary>Nanoseconds since the Unix epoch.</summary>
     public long NowNs => ToEpochNs(MonotonicNs);

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Tracekit.Cli.Commands;
+using Tracekit.Model;
+
+namespace Tracekit.Cli;
+
+/// <summary>All commands, and the one place where an error becomes a line and an exit code.</summary>
+internal static class CommandLine
+{
+    private const int Failed = 1;
+    private const int AskedWrongly = 2;
+    private const int Interrupted = 130;
+
+    /// <summary>Runs the program; returns its exit code.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            var parsed = Root().Parse(args);
+            if (parsed.Errors.Count > 0 && parsed.Action is not (HelpAction or ExamplesAfterHelp))
+            {
+                var command = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Select(c => c.Name));
+                return Tell($"{Printable.Line(parsed.Errors[0].Message)}; see '{command} --help'", AskedWrongly);
+            }
+
+            // Signals are each command's own business: a run has children to end and records to write.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })
+                .ConfigureAwait(false);
+        }
+        catch (UsageException e)
+        {
+            return Tell(e.Message, AskedWrongly);
+        }
+        catch (TracekitException e)
+        {
+            return Tell(e.Message, Failed);
+        }
+        catch (OperationCanceledException)
+        {
+            return Tell("interrupted", Interrupted);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Tell(e.Message, Failed);
+        }
+    }
+
+    private static int Tell(string error, int exitCode)
+    {
+        Console.Error.WriteLine($"tracekit: {error.ReplaceLineEndings(" ")}");
+        return exitCode;
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Run a real workload under control, trace it, and replay the trace in a data-centre simulator.");
+        foreach (var command in (Command[])[
+            new RunCommand(), new ExecCommand(), new ParseCommand(), new ExportCommand(), new VerifyCommand(), new GenerateInputsCommand()])
+        {
+            root.Subcommands.Add(command);
+        }
+
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExamplesAfterHelp((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>The usual help, and below it the command's examples.</summary>
+    private sealed class ExamplesAfterHelp(HelpAction usual) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var exit = usual.Invoke(parseResult);
+            var lines = Examples.Of(parseResult.CommandResult.Command);
+            if (lines.Count > 0)
+            {
+                Console.WriteLine("Examples:");
+                foreach (var line in lines)
+                {
+                    Console.WriteLine($"  {line}");
+                }
+            }
+
+            return exit;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+
+namespace Tracekit.Cli;
+
+/// <summary>What <c>--help</c> shows of each command in use.</summary>
+internal static class Examples
+{
+    /// <summary>The examples of a command; none for one that only groups others.</summary>
+    public static IReadOnlyList<string> Of(Command command) => command.Name switch
+    {
+        "run" =>
+        [
+            "tracekit run --inputs inputs/demo --total 4",
+            "tracekit run --inputs inputs/demo --mix \"fast1080p=2,medium480p=3,light1c=3\" --total 8 --seed 20250901",
+            "tracekit run --inputs videos --mix light1c=1 --total 100 --allocation-ratio 1.5 --cpu-binding shared --json > result.json",
+        ],
+        "exec" =>
+        [
+            "tracekit exec -- ffmpeg -i in.mp4 -c:v libx264 out.mp4",
+            "tracekit exec --run-id batch1 --cpuset 0-1 --nice 5 --output sums.txt -- ./simulate --to sums.txt",
+        ],
+        "parse" =>
+        [
+            "tracekit parse logs/20260101T000000Z",
+            "tracekit parse --run-id 20260101T000000Z",
+        ],
+        "opendc" when command.Parents.Any(p => p.Name == "export") =>
+        [
+            "tracekit export opendc --input logs/20260101T000000Z --output opendc_traces/20260101T000000Z",
+        ],
+        "opendc" =>
+        [
+            "tracekit verify opendc --input opendc_traces/20260101T000000Z",
+        ],
+        "generate-inputs" =>
+        [
+            "tracekit generate-inputs --output inputs/demo --count 3 --durations 2",
+            "tracekit generate-inputs --output videos --count 15 --durations 10,30,60 --size 1920x1080 --seed 7",
+        ],
+        _ => [],
+    };
+}

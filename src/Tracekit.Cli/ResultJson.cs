@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using Tracekit.Cli.Run;
+
+namespace Tracekit.Cli;
+
+/// <summary>JSON of what commands print with <c>--json</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(RunReport))]
+internal sealed partial class ResultJson : JsonSerializerContext;

@@ -1,0 +1,128 @@
+using Tracekit.Cli.Display;
+using Tracekit.Collect;
+using Tracekit.Launch;
+using Tracekit.Linux;
+using Tracekit.Model;
+using Tracekit.Schedule;
+using Tracekit.Trace.OpenDc;
+using Tracekit.Trace.Parse;
+using Tracekit.Trace.Verify;
+
+namespace Tracekit.Cli.Run;
+
+/// <summary>
+/// The main job: dispatcher, scheduler, worker and collector in one process over an in-process queue, then parse, audit, export and verify.
+/// </summary>
+/// <param name="options">What is asked for.</param>
+/// <param name="interrupt">Ends the run in good order.</param>
+internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
+{
+    private readonly RunClock _clock = new(TimeProvider.System);
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="UsageException">It cannot be: no ffmpeg, no inputs, a run is there already, a task that fits nowhere. Nothing was started.</exception>
+    /// <exception cref="TracekitException">It failed as a whole, for example because the log directory cannot be written.</exception>
+    public async Task<RunReport> RunAsync()
+    {
+        const string HowToInstall = "install ffmpeg (Debian, Ubuntu: apt-get install ffmpeg)";
+        Executable.Require(FfmpegTaskRunner.Program, HowToInstall);
+        RefuseExistingRun();
+        var tasks = TaskPlan.Make(options.Plan);
+        Admission.Check(tasks, [options.Worker.ToRegistration().CapacityUnits]);
+        using var guard = ProcessGroupGuard.Start();
+        interrupt.Again += () => Signals.SendToGroup(guard.Group, Signals.Kill);
+        if (DispatchOrder.NeedsDurations(options.Dispatch.Policy))
+        {
+            Executable.Require("ffprobe", HowToInstall);
+            var probe = new FfprobeMediaProbe(new Launch.ProgramRunner(guard.Group));
+            tasks = await InputDurations.ProbeAsync(tasks, probe, interrupt.Token).ConfigureAwait(false);
+        }
+
+        var (invocations, collector) = await ExecuteAsync(tasks, guard).ConfigureAwait(false);
+        return Conclude(tasks.Count, invocations, collector);
+    }
+
+    private void RefuseExistingRun()
+    {
+        var path = options.Directory.Path;
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            throw new UsageException($"{path} holds a run already: choose another --run-id, or move it away");
+        }
+    }
+
+    private async Task<(IReadOnlyCollection<Invocation> Invocations, CollectorReport Collector)> ExecuteAsync(
+        IReadOnlyList<TaskSpec> tasks, ProcessGroupGuard guard)
+    {
+        using var recorder = new RunRecorder(options.Directory, FfmpegTaskRunner.Program);
+        NodeMetaFile.WriteIfMissing(options.Directory, options.Node);
+        var usage = new LiveUsage();
+        using var collector = new ProcessCollector(options.Directory.Pids, recorder.Samples, _clock, options.SampleInterval, usage.Observe);
+        await using var display = RunDisplay.Start(options.Node.RunId!, usage, _clock);
+
+        var launcher = new Launcher(recorder, options.Node.Node!, options.Node.Stage!, _clock, guard.Group);
+        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, options.Directory.TaskLogs, display.Say));
+        var control = new InProcessControlPlane();
+        var run = new LocalRun(
+            control,
+            new Dispatcher(options.Dispatch, control, _clock, TimeProvider.System),
+            new CentralScheduler(control, options.Weigher, display.Say),
+            [new Worker(options.Worker, control, ledger, _clock, display.Say)]);
+        display.Follow(run);
+        await run.RunAsync(tasks, interrupt.Token, interrupt.Token).ConfigureAwait(false);
+
+        // What tasks left running in the background ends with the run.
+        guard.Dispose();
+        collector.Dispose();
+        if (recorder.WriteError is { } error)
+        {
+            display.Say($"{recorder.UnwrittenCount} invocations are not recorded: {error}");
+        }
+
+        return (ledger.All, new CollectorReport(collector.Counts, recorder.Samples.DroppedCount, recorder.Samples.DropReason));
+    }
+
+    private RunReport Conclude(int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)
+    {
+        var report = Summarise(taskCount, invocations, collector);
+        var files = new List<string> { options.Directory.Path };
+        using var progress = new StepProgress();
+        var parsed = RunParser.Parse(options.Directory, new ParseOptions(), progress);
+        files.Add(options.Directory.Cts.Path);
+        report = report with { Audit = parsed.Audit.Verdict, Findings = parsed.Audit.Findings, Files = files };
+        if (parsed.Invocations == 0)
+        {
+            return report;
+        }
+
+        var export = OpenDcExporter.Export([options.Directory], options.ExportDirectory, new ExportOptions { TaskIdMode = options.TaskIdMode }, progress);
+        var verified = OpenDcVerifier.Verify(options.ExportDirectory);
+        files.Add(options.ExportDirectory);
+        return report with { Export = export, VerifyFaults = [.. verified.Faults.Where(f => f.Severity == VerifySeverity.Error).Select(f => f.Message)] };
+    }
+
+    private RunReport Summarise(int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)
+    {
+        var succeeded = invocations.Count(i => i.Status == 0);
+        var makespanMs = invocations.Count == 0 ? 0 : invocations.Max(i => i.TsEnd!.Value) - invocations.Min(i => i.TsEnqueue!.Value);
+        return new RunReport
+        {
+            RunId = options.Node.RunId!,
+            Node = options.Node.Node!,
+            Interrupted = interrupt.Count > 0,
+            Tasks = taskCount,
+            Succeeded = succeeded,
+            Failed = invocations.Count - succeeded,
+            NotRun = taskCount - invocations.Count,
+            MakespanMs = makespanMs,
+            ThroughputPerHour = makespanMs > 0 ? succeeded * 3_600_000.0 / makespanMs : 0,
+            Profiles = [.. invocations.GroupBy(i => i.Profile ?? "").OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => ProfileReport.Of(g.Key, [.. g]))],
+            Failures =
+            [
+                .. invocations.Where(i => i.Status != 0).Take(RunReport.MaxFailures)
+                    .Select(i => new FailureReport(i.Input, i.Output, i.Profile, i.Status, i.Error)),
+            ],
+            Collector = collector,
+        };
+    }
+}

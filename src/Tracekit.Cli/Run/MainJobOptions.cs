@@ -1,0 +1,36 @@
+using Tracekit.Model;
+using Tracekit.Schedule;
+using Tracekit.Trace.OpenDc;
+
+namespace Tracekit.Cli.Run;
+
+/// <summary>What <c>run</c> was asked for, checked as far as flags can be without looking at files.</summary>
+internal sealed record MainJobOptions
+{
+    /// <summary>This node and run.</summary>
+    public required NodeMeta Node { get; init; }
+
+    /// <summary>The run's directory.</summary>
+    public required RunDirectory Directory { get; init; }
+
+    /// <summary>What tasks.</summary>
+    public required TaskPlanOptions Plan { get; init; }
+
+    /// <summary>When they are pushed.</summary>
+    public required DispatcherOptions Dispatch { get; init; }
+
+    /// <summary>What this machine offers.</summary>
+    public required WorkerOptions Worker { get; init; }
+
+    /// <summary>How the scheduler chooses.</summary>
+    public required HostWeigher Weigher { get; init; }
+
+    /// <summary>Time between two samples of a process.</summary>
+    public required TimeSpan SampleInterval { get; init; }
+
+    /// <summary>Where the OpenDC files go.</summary>
+    public required string ExportDirectory { get; init; }
+
+    /// <summary>Where their task ids come from.</summary>
+    public required TaskIdMode TaskIdMode { get; init; }
+}

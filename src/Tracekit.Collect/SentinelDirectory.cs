@@ -1,0 +1,109 @@
+using System.Buffers.Text;
+using System.Globalization;
+using Tracekit.Linux;
+using Tracekit.Model;
+
+namespace Tracekit.Collect;
+
+/// <summary>The whitelist: a directory with an empty file per task, named by its pid.</summary>
+public sealed class SentinelDirectory : IDisposable
+{
+    // A sentinel is made after its process. More than this the other way round, and the pid has gone to another process.
+    private static readonly TimeSpan RecycledAfter = TimeSpan.FromSeconds(1);
+
+    private readonly string _path;
+    private readonly RunClock _clock;
+    private readonly Dictionary<int, ProcessProbe> _probes = [];
+    private readonly DirectoryWatch.ChangeHandler _onChange;
+
+    /// <summary>Makes the directory if there is none, watches it, and takes in the sentinels that are there.</summary>
+    public SentinelDirectory(string path, RunClock clock)
+    {
+        _path = path;
+        _clock = clock;
+        _onChange = OnChange;
+        Directory.CreateDirectory(path);
+        Watch = DirectoryWatch.Open(path);
+        ListAnew();
+    }
+
+    /// <summary>Becomes readable when sentinels come or go.</summary>
+    public DirectoryWatch Watch { get; }
+
+    /// <summary>The processes that have a sentinel and live.</summary>
+    public Dictionary<int, ProcessProbe>.ValueCollection Probes => _probes.Values;
+
+    /// <summary>Entries that are no pid of a task: no number, 0, or init.</summary>
+    public long IgnoredCount { get; private set; }
+
+    /// <summary>Takes in what came and lets go what went.</summary>
+    public void Update() => Watch.Read(_onChange);
+
+    /// <summary>Lets a process go that has ended.</summary>
+    public void Remove(int pid)
+    {
+        if (_probes.Remove(pid, out var probe))
+        {
+            probe.Dispose();
+        }
+    }
+
+    /// <summary>Stops watching.</summary>
+    public void Dispose()
+    {
+        Watch.Dispose();
+        foreach (var probe in _probes.Values)
+        {
+            probe.Dispose();
+        }
+    }
+
+    private void OnChange(DirectoryChange change, ReadOnlySpan<byte> name)
+    {
+        if (change == DirectoryChange.Lost)
+        {
+            ListAnew();
+        }
+        else if (!Utf8Parser.TryParse(name, out int pid, out var used) || used != name.Length || pid <= 1)
+        {
+            IgnoredCount += change == DirectoryChange.Added ? 1 : 0;
+        }
+        else
+        {
+            // Also before adding: a sentinel that was deleted and made again may stand for another process with the same pid.
+            Remove(pid);
+            if (change == DirectoryChange.Added && ProcessProbe.TryOpen(pid) is { } probe)
+            {
+                _probes.Add(pid, probe);
+            }
+        }
+    }
+
+    private void ListAnew()
+    {
+        var directory = new DirectoryInfo(_path);
+        foreach (var file in directory.Exists ? directory.GetFiles() : [])
+        {
+            if (!int.TryParse(file.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid <= 1)
+            {
+                IgnoredCount++;
+            }
+            else if (!_probes.ContainsKey(pid) && ProcessProbe.TryOpen(pid) is { } probe)
+            {
+                if (StartedAfter(probe, file.LastWriteTimeUtc))
+                {
+                    probe.Dispose();
+                    IgnoredCount++;
+                }
+                else
+                {
+                    _probes.Add(pid, probe);
+                }
+            }
+        }
+    }
+
+    private bool StartedAfter(ProcessProbe probe, DateTime sentinelTime) =>
+        ProcPidStat.Read(probe.Pid) is { } stat
+        && stat.StartEpochNs(_clock) > ((sentinelTime - DateTime.UnixEpoch) + RecycledAfter).Ticks * 100;
+}

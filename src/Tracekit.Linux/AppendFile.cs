@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Tracekit.Model;
+
+namespace Tracekit.Linux;
+
+/// <summary>
+/// A file that is only appended to, opened with O_APPEND: each call's lines land at the end in one piece, also when several processes write to
+/// the same file (write(2)). What was appended outlives a kill of the process.
+/// </summary>
+public sealed unsafe class AppendFile : ILineSink, IDisposable
+{
+    private readonly string _path;
+    private int _fd;
+    private bool _torn;
+
+    private AppendFile(string path, int fd, bool torn)
+    {
+        _path = path;
+        _fd = fd;
+        _torn = torn;
+    }
+
+    /// <summary>Opens or makes the file. A torn last line, left by a killed writer, is ended first, so that it spoils no other.</summary>
+    /// <exception cref="TracekitException">It cannot be opened: which, and why.</exception>
+    public static AppendFile Open(string path)
+    {
+        var fd = Libc.Open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_CLOEXEC, 0x1B4 /* 0664 */);
+        return fd < 0
+            ? throw new TracekitException($"{path}: cannot open for writing: {Libc.LastError()}")
+            : new AppendFile(path, fd, EndsTorn(path));
+    }
+
+    /// <inheritdoc/>
+    public void Append(ReadOnlySpan<byte> lines)
+    {
+        if (_torn)
+        {
+            _torn = false;
+            Write("\n"u8);
+        }
+
+        Write(lines);
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        if (_fd >= 0)
+        {
+            _ = Libc.Close(_fd);
+            _fd = -1;
+        }
+    }
+
+    private static bool EndsTorn(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        if (!file.CanSeek || file.Length == 0)
+        {
+            return false;
+        }
+
+        file.Seek(-1, SeekOrigin.End);
+        return file.ReadByte() != '\n';
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = &MemoryMarshal.GetReference(bytes))
+        {
+            for (var done = 0; done < bytes.Length;)
+            {
+                var written = Libc.Write(_fd, start + done, (nuint)(bytes.Length - done));
+                if (written >= 0)
+                {
+                    done += (int)written;
+                }
+                else if (Marshal.GetLastPInvokeError() != Libc.EINTR)
+                {
+                    // A full disk may have taken the first part of a line.
+                    _torn = done > 0;
+                    throw new TracekitException($"{_path}: cannot write: {Libc.LastError()}");
+                }
+            }
+        }
+    }
+}

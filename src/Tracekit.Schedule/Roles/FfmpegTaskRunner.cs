@@ -1,0 +1,116 @@
+using System.Globalization;
+using Tracekit.Launch;
+using Tracekit.Linux;
+using Tracekit.Model;
+
+namespace Tracekit.Schedule;
+
+/// <summary>Runs each task as an ffmpeg of its own, through the adapter.</summary>
+/// <param name="launcher">Starts and records programs.</param>
+/// <param name="taskLogs">Directory for what the programs print: one file a task.</param>
+/// <param name="report">Takes one line for each task that failed, or whose limits could not be applied.</param>
+public sealed class FfmpegTaskRunner(Launcher launcher, string taskLogs, Action<string> report) : ITaskRunner
+{
+    /// <summary>The program.</summary>
+    public const string Program = "ffmpeg";
+
+    /// <summary>How long a program that is asked to end (SIGTERM) may take before it is killed.</summary>
+    public static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+
+    private int _limitsReported;
+
+    /// <inheritdoc/>
+    public async Task<Invocation> RunAsync(TaskSpec task, TaskPlacement placement, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var arguments = FfmpegCommand.Arguments(task);
+        using var limits = LimitsOf(task, placement);
+        var log = LogOf(task);
+        var program = launcher.Start(Describe(task) with
+        {
+            Arguments = arguments,
+            LogPath = log,
+            Files = new DataFiles(task.Input, task.Output, arguments.Count - 1),
+            CpuSet = placement.Cpuset,
+            Cgroups = limits?.Groups ?? [],
+            IsCpuOvercommitted = placement.Cpuset is null ? null : () => placement.Overcommitted,
+        });
+        placement.Started(program.Pid, program.StartedNs / RunClock.NsPerMs);
+        await using var end = cancellation.Register(() => _ = EndAsync(program)).ConfigureAwait(false);
+        var invocation = await program.Completion.ConfigureAwait(false);
+        if (invocation.Status != 0 && !cancellation.IsCancellationRequested)
+        {
+            report($"task {Name(task)} failed with status {invocation.Status}: {invocation.Error ?? LastLine(log)}");
+        }
+
+        return invocation;
+    }
+
+    /// <inheritdoc/>
+    public Task<Invocation> RefuseAsync(TaskSpec task, string node, string reason, CancellationToken cancellation) =>
+        Task.FromResult(launcher.Refuse(Describe(task), reason));
+
+    private static async Task EndAsync(RunningProgram program)
+    {
+        program.Send(Signals.Terminate);
+        try
+        {
+            await program.Completion.WaitAsync(EndPatience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            program.Send(Signals.Kill);
+        }
+    }
+
+    private static LaunchRequest Describe(TaskSpec task) => new()
+    {
+        Program = Program,
+        Arguments = [],
+        Files = new DataFiles(task.Input, task.Output),
+        TsEnqueueMs = task.TsEnqueue,
+        TraceId = Guid.TryParse(task.TraceId, out var id) ? id.ToString() : null,
+        InstanceId = task.UnitName,
+        Profile = task.Profile,
+        CpuUnits = task.CpuUnits,
+    };
+
+    private CpuLimits? LimitsOf(TaskSpec task, TaskPlacement placement)
+    {
+        try
+        {
+            return CpuLimits.Make(placement.CpuQuota is { } percent ? (int)Math.Max(1, percent) : null, placement.CpuWeight);
+        }
+        catch (TracekitException e)
+        {
+            // Sharing is then as fair as the kernel makes it by itself, which for one program a task is by task.
+            if (Interlocked.Exchange(ref _limitsReported, 1) == 0)
+            {
+                report($"task {Name(task)} and others run without CPU quota and weight: {e.Message}");
+            }
+
+            return null;
+        }
+    }
+
+    private string LogOf(TaskSpec task) =>
+        Path.Combine(taskLogs, (task.Seq is { } seq ? seq.ToString("0000", CultureInfo.InvariantCulture) : Guid.NewGuid().ToString()) + ".log");
+
+    private static string LastLine(string log)
+    {
+        const int TailBytes = 4096;
+        try
+        {
+            using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            file.Seek(-Math.Min(TailBytes, file.Length), SeekOrigin.End);
+            var last = new StreamReader(file).ReadToEnd().Split((char[])['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+            return $"{Printable.Line(last ?? "it printed nothing")} (all of it: {log})";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"no log: {e.Message}";
+        }
+    }
+
+    private static string Name(TaskSpec task) => $"{task.Seq} ({Printable.Line(Path.GetFileName(task.Input))}, {task.Profile})";
+}
