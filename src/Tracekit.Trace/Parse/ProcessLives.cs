@@ -102,11 +102,8 @@ internal sealed class ProcessLives(long tickNs)
             return false;
         }
 
-        if (life.HasStart && sample.TsMs == life.StartTsMs)
-        {
-            Faults.SameMillisecond++;
-        }
-        else
+        // A tick in the millisecond of the start is no fault: there is just no window between them.
+        if (!life.HasStart || sample.TsMs != life.StartTsMs)
         {
             Faults.AddNotIncreasing(sample, life.LastTsMs);
         }

@@ -77,7 +77,7 @@ public sealed class ExportTests
             run.Sample(7, t, 0);
         }
 
-        run.Exit(7, 2000, 0, 1000 * Ms).Task(7, 0, 2000, 1000).Parse();
+        run.Exit(7, 2000, 0, 1000 * Ms).Task(7, 0, 2000, 1000, ", \"cpu_children_ms\": 1000").Parse();
 
         var result = Export(run);
 
@@ -213,12 +213,28 @@ public sealed class ExportTests
             run.Sample(7, t, 0);
         }
 
-        run.Exit(7, 6001, 0, 1000 * Ms).Task(7, 0, 6001, 1000).Parse();
+        run.Exit(7, 6001, 0, 1000 * Ms).Task(7, 0, 6001, 1000, ", \"cpu_children_ms\": 1000").Parse();
 
         var result = Export(run);
 
         Assert.Equal(1, result.SpreadsCutShort);
         Assert.Equal(1000, new Workload(run.Out).CpuMs(7, 1000), 6);
+        AssertSound(run.Out);
+    }
+
+    [Fact]
+    public void One_wild_time_stamp_does_not_end_the_other_tasks()
+    {
+        using var run = new TestRun(cores: 1, mhz: 1000)
+            .Start(7, 0).Start(8, 0).Sample(8, 2_000_000_000_000, 1).Sample(7, 200, 100 * Ms).Exit(7, 400, 150 * Ms).Exit(8, 400, 50 * Ms)
+            .Task(7, 0, 400, 150).Task(8, 0, 400, 50);
+        run.Parse();
+
+        var result = Export(run);
+
+        Assert.Equal(0, result.LateWindows);
+        Assert.Equal([(200, 500), (200, 250)], new Workload(run.Out).Of(7));
+        Assert.Equal(50, new Workload(run.Out).CpuMs(8, 1000), 6);
         AssertSound(run.Out);
     }
 
@@ -296,7 +312,7 @@ public sealed class ExportTests
             var life = RandomLife.Make(random, pid, TestRun.T0 + random.Next(3000), cores: 2);
             lives.Add(pid, life);
             samples.AddRange(life.Samples);
-            run.Task(pid, life.StartMs - TestRun.T0, life.EndMs - TestRun.T0, life.CpuNs / 1e6, life.ChildrenNs == 0 && random.Next(2) == 0 ? ", \"cpu_children_ms\": 0" : "");
+            run.Task(pid, life.StartMs - TestRun.T0, life.EndMs - TestRun.T0, life.CpuNs / 1e6, Children(life, random));
         }
 
         foreach (var s in samples.OrderBy(s => s.TsMs))
@@ -310,6 +326,7 @@ public sealed class ExportTests
         var workload = new Workload(run.Out);
         Assert.Equal(0, result.Gaps);
         Assert.Equal(0, result.UnplacedCpuMs + result.OutsideCpuMs);
+        Assert.True(result.ForcedCpuMs > 0 || result.TasksOverNodeCores == 0);
         for (var i = 0; i < workload.Ids.Length; i++)
         {
             var life = lives[workload.Ids[i]];
@@ -319,6 +336,13 @@ public sealed class ExportTests
 
         AssertSound(run.Out);
     });
+
+    private static string Children(RandomLife life, Random random) => random.Next(3) switch
+    {
+        0 => "",
+        1 when life.ChildrenNs == 0 => ", \"cpu_children_ms\": 0",
+        _ => $", \"cpu_children_ms\": {(life.ChildrenNs / 1e6).ToString("R", System.Globalization.CultureInfo.InvariantCulture)}",
+    };
 
     private static ExportResult Export(TestRun run) => OpenDcExporter.Export([run.Node], run.Out, new ExportOptions { Workers = 2 });
 
