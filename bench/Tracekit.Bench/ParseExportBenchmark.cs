@@ -16,6 +16,9 @@ namespace Tracekit.Bench;
 /// <param name="PeakRssKb">VmHWM of the process that did both.</param>
 internal sealed record ParseExportFigure(long Bytes, long Lines, int Tasks, double ParseSeconds, double ExportSeconds, long PeakRssKb)
 {
+    /// <summary>The peak in MB (10^6 bytes).</summary>
+    public double PeakMegabytes => PeakRssKb * 1024 / 1e6;
+
     /// <summary>The file's size over the time of both steps, in MB/s (10^6 bytes).</summary>
     public double MegabytesPerSecond => Bytes / 1e6 / (ParseSeconds + ExportSeconds);
 }
@@ -29,21 +32,45 @@ internal static class ParseExportBenchmark
     /// <summary>First argument of the process that does the work; <c>Main</c> hands such a call to <see cref="RunChild"/>.</summary>
     public const string ChildArgument = "--parse-export-child";
 
-    /// <summary>The sizes measured: memory must not grow from one to the other.</summary>
-    public static IReadOnlyList<long> DefaultSizes { get; } = [250_000_000, 1_000_000_000];
+    private const double GoalMegabytesPerSecond = 150;
+    private const double GoalPeakMegabytes = 250;
+    private const double GoalGrowth = 1.25;
+    private const long Small = 250_000_000;
+    private const long Large = 1_000_000_000;
 
-    /// <summary>Measures each size; says what it is doing on <paramref name="log"/>.</summary>
-    public static IReadOnlyList<ParseExportFigure> Run(TextWriter log, IReadOnlyList<long>? sizes = null)
+    /// <summary>Measures a quarter of a GB and a whole one: speed, peak memory, and that memory does not grow with the file.</summary>
+    public static IEnumerable<BenchRow> Run()
     {
-        var root = Directory.CreateTempSubdirectory("tracekit-bench-").FullName;
-        try
+        using var directory = new ScratchDirectory();
+        var small = Measure(directory.Path, Small);
+        var large = Measure(directory.Path, Large);
+        foreach (var figure in (ParseExportFigure[])[small, large])
         {
-            return [.. (sizes ?? DefaultSizes).Select(size => Measure(root, size, log))];
+            var what = $"{figure.Bytes / 1_000_000} MB, {figure.Lines} lines, {figure.Tasks} tasks";
+            yield return new BenchRow(
+                $"parse and export {what}: speed",
+                $"{figure.ParseSeconds:0.00} s + {figure.ExportSeconds:0.00} s",
+                "-",
+                $"{figure.MegabytesPerSecond:0} MB/s",
+                $"at least {GoalMegabytesPerSecond} MB/s",
+                figure.MegabytesPerSecond >= GoalMegabytesPerSecond);
         }
-        finally
-        {
-            Directory.Delete(root, recursive: true);
-        }
+
+        yield return new BenchRow(
+            "parse and export: peak RSS of the process",
+            $"{large.PeakMegabytes:0} MB",
+            "-",
+            $"{large.PeakMegabytes:0} MB",
+            $"at most {GoalPeakMegabytes} MB",
+            large.PeakMegabytes <= GoalPeakMegabytes);
+        var growth = large.PeakMegabytes / small.PeakMegabytes;
+        yield return new BenchRow(
+            "parse and export: peak RSS when the file is four times as large",
+            $"{large.PeakMegabytes:0} MB",
+            $"{small.PeakMegabytes:0} MB",
+            $"{growth:0.00} times",
+            $"at most {GoalGrowth} times",
+            growth <= GoalGrowth);
     }
 
     /// <summary>The work itself: arguments are <see cref="ChildArgument"/>, the node directory, the output directory.</summary>
@@ -66,15 +93,17 @@ internal static class ParseExportBenchmark
         return 0;
     }
 
-    private static ParseExportFigure Measure(string root, long size, TextWriter log)
+    /// <summary>Generates a run of about <paramref name="size"/> bytes under <paramref name="root"/> and measures it.</summary>
+    public static ParseExportFigure Measure(string root, long size)
     {
         var node = new RunDirectory(Path.Combine(root, $"run-{size}"));
         var workload = new ParseExportWorkload();
         workload.Write(node, size);
         var bytes = new FileInfo(node.ProcMetrics).Length;
-        log.WriteLine($"parse-export: {bytes / 1_000_000} MB, {workload.Lines} lines, {workload.Tasks} tasks");
-
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+
+        // As the program itself is built.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var argument in ChildArguments(node.Path, Path.Combine(root, "out")))
         {
             start.ArgumentList.Add(argument);

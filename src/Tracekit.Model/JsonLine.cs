@@ -8,6 +8,9 @@ namespace Tracekit.Model;
 /// </summary>
 internal ref struct JsonLine(Span<byte> destination)
 {
+    /// <summary>A nanosecond is the sixth decimal of a millisecond.</summary>
+    private const int DecimalsOfMs = 6;
+
     private readonly Span<byte> _destination = destination;
 
     /// <summary>Bytes written so far.</summary>
@@ -49,11 +52,19 @@ internal ref struct JsonLine(Span<byte> destination)
             return;
         }
 
-        _destination[Length++] = (byte)'.';
-        for (var unit = RunClock.NsPerMs / 10; fraction > 0; unit /= 10)
+        // Six digits, last one first; what is divided by a constant costs a multiplication.
+        var rest = (uint)fraction;
+        var digits = _destination.Slice(Length, DecimalsOfMs + 1);
+        digits[0] = (byte)'.';
+        var used = 0;
+        for (var i = DecimalsOfMs; i > 0; i--)
         {
-            _destination[Length++] = (byte)('0' + (fraction / unit));
-            fraction %= unit;
+            var digit = rest % 10;
+            rest /= 10;
+            digits[i] = (byte)('0' + digit);
+            used = used == 0 && digit != 0 ? i : used;
         }
+
+        Length += used + 1;
     }
 }

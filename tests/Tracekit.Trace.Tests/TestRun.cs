@@ -1,4 +1,5 @@
 using System.Text;
+using Tracekit.Trace.Lines;
 using Tracekit.Trace.Parse;
 
 namespace Tracekit.Trace.Tests;
@@ -51,9 +52,11 @@ internal sealed class TestRun : IDisposable
         return this;
     }
 
-    public TestRun Sample(int pid, long ts, long cpuNs, long childrenNs = 0, SampleKind kind = SampleKind.Tick, long rss = 100)
+    public TestRun Sample(int pid, long ts, long cpuNs, long childrenNs = 0, SampleKind kind = SampleKind.Tick, long rss = 100) =>
+        Sample(new ProcessSample(T0 + ts, pid, rss, cpuNs / 10_000_000, 0, cpuNs, childrenNs, kind));
+
+    public TestRun Sample(in ProcessSample sample)
     {
-        var sample = new ProcessSample(T0 + ts, pid, rss, (cpuNs < 0 ? 0 : cpuNs) / 10_000_000, 0, cpuNs, childrenNs, kind);
         Span<byte> line = stackalloc byte[ProcessSample.MaxFormattedBytes];
         _samples.Append(Encoding.UTF8.GetString(line[..sample.Format(line)]));
         return this;
@@ -105,7 +108,7 @@ internal sealed class TestRun : IDisposable
 
     private static CpuWindow ReadWindow(string line)
     {
-        Assert.True(Lines.WindowLine.TryParse(Encoding.UTF8.GetBytes(line), out var window), line);
+        Assert.True(WindowLine.TryParse(Encoding.UTF8.GetBytes(line), out var window), line);
         return window with { TsMs = window.TsMs - T0 };
     }
 }

@@ -31,9 +31,10 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
     private void Invocations()
     {
         var faults = input.Invocations;
-        if (faults.Count == 0)
+        if (faults.Count == faults.NotStarted)
         {
-            Add(AuditSeverity.Fail, "no_invocations", 1, "there is no invocation in events.*.jsonl: nothing ran to its end here", []);
+            // One sentence, not a count of one.
+            _findings.Add(new AuditFinding(AuditSeverity.Fail, "no_invocations", 1, "no invocation in events.*.jsonl is of a process: nothing ran to its end here", []));
         }
 
         Add(AuditSeverity.Fail, "missing_fields", faults.WithMissing,
@@ -61,7 +62,11 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
 
     private void Observation()
     {
-        Add(AuditSeverity.Warn, "no_samples", input.HasSamples && input.Windows > 0 ? 0 : 1, "there are no process samples: was the collector running?", []);
+        if (input.Windows == 0)
+        {
+            _findings.Add(new AuditFinding(AuditSeverity.Warn, "no_samples", 1, "there are no process samples: was the collector running?", []));
+        }
+
         Add(AuditSeverity.Warn, "tasks_without_samples", input.Windows > 0 ? tasks.WithoutSamples.Count : 0, "tasks have no sample at all", tasks.WithoutSamples.First.Select(tasks.Name));
         Add(AuditSeverity.Warn, "uncovered_time", tasks.Uncovered.Count,
             $"tasks have time under no sample; over all tasks {tasks.UncoveredMs} of {tasks.DurationMs} ms, {Percent(tasks.UncoveredMs, tasks.DurationMs)}",
@@ -79,6 +84,7 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
             input.UnfinishedExamples.Select(e => $"pid {e.Pid}, started at {e.StartTsMs}"));
         Add(AuditSeverity.Warn, "sentinels_left", input.Sentinels.Count, "sentinels are left in pids/: these tasks were running when the run was cut short",
             input.Sentinels.Take(SampleFaults.MaxExamples).Select(p => $"pid {p}"));
+        Add(AuditSeverity.Info, "not_started", input.Invocations.NotStarted, "tasks never became a process and are not in the trace", input.Invocations.NotStartedExamples);
         Add(AuditSeverity.Info, "failed_tasks", tasks.Failed.Count, "tasks failed", tasks.Failed.First.Select(t => $"{tasks.Name(t)}: status {tasks[t].Status}"));
     }
 

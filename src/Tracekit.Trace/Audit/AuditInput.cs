@@ -21,9 +21,6 @@ internal sealed record AuditInput
     /// <summary>What reading the samples came to.</summary>
     public required FileCount SampleFile { get; init; }
 
-    /// <summary>True when there is a file of samples.</summary>
-    public required bool HasSamples { get; init; }
-
     /// <summary>What invocations lack.</summary>
     public required InvocationFaults Invocations { get; init; }
 

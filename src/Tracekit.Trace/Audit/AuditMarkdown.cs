@@ -60,6 +60,7 @@ internal static class AuditMarkdown
         Row("invocations", $"{t.Invocations}");
         Row("of these in the compact trace", $"{t.Tasks}");
         Row("failed tasks", $"{t.FailedTasks}");
+        Row("tasks that never became a process", $"{t.NotStarted}");
         Row("unfinished tasks", $"{t.UnfinishedTasks}");
         Row("process samples", $"{t.Samples}");
         Row("windows in the compact trace", $"{t.Windows}");

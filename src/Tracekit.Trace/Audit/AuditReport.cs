@@ -57,6 +57,9 @@ public sealed record AuditTotals
     /// <summary>Tasks whose status says that they failed.</summary>
     public long FailedTasks { get; init; }
 
+    /// <summary>Invocations that never became a process; they are not among <see cref="Tasks"/>.</summary>
+    public long NotStarted { get; init; }
+
     /// <summary>Tasks that began and did not end before the recording did.</summary>
     public long UnfinishedTasks { get; init; }
 

@@ -38,6 +38,7 @@ internal static class Auditor
             Invocations = input.Invocations.Count,
             Tasks = tasks.Count,
             FailedTasks = tasks.Failed.Count,
+            NotStarted = input.Invocations.NotStarted,
             UnfinishedTasks = Math.Max(input.Unfinished, input.Sentinels.Count),
             Samples = input.SampleFile.Lines,
             Windows = input.Windows,

@@ -34,6 +34,23 @@ internal ref struct FlatObject(ReadOnlySpan<byte> line)
         return Take((byte)'{');
     }
 
+    /// <summary>
+    /// Steps over <paramref name="text"/> if it comes next: a whole <c>, "name": </c> at once, for lines that are spelled just as we spell them.
+    /// </summary>
+    public bool Skip(ReadOnlySpan<byte> text)
+    {
+        if (!_line[_at..].StartsWith(text))
+        {
+            return false;
+        }
+
+        _at += text.Length;
+        return true;
+    }
+
+    /// <summary>True at the end of the line.</summary>
+    public readonly bool IsAtEnd => _at == _line.Length;
+
     /// <summary>Reads a name and its colon.</summary>
     public bool Name(out ReadOnlySpan<byte> name)
     {
@@ -44,13 +61,16 @@ internal ref struct FlatObject(ReadOnlySpan<byte> line)
             return false;
         }
 
-        var start = _at;
-        while (_at < _line.Length && _line[_at] is > 0x20 and < 0x7f and not (byte)'"' and not (byte)'\\')
+        // Counted in locals: a field would be stored again for every byte.
+        var rest = _line[_at..];
+        var length = 0;
+        while (length < rest.Length && rest[length] is > 0x20 and < 0x7f and not (byte)'"' and not (byte)'\\')
         {
-            _at++;
+            length++;
         }
 
-        name = _line[start.._at];
+        name = rest[..length];
+        _at += length;
         if (!Take((byte)'"'))
         {
             return false;
@@ -151,13 +171,20 @@ internal ref struct FlatObject(ReadOnlySpan<byte> line)
     private long Digits()
     {
         long value = 0;
-        var end = Math.Min(_line.Length, _at + MaxDigits + 1);
-        while (_at < end && (uint)(_line[_at] - '0') <= 9)
+        var digits = _line.Slice(_at, Math.Min(_line.Length - _at, MaxDigits + 1));
+        var count = 0;
+        for (; count < digits.Length; count++)
         {
-            value = (value * 10) + (_line[_at] - '0');
-            _at++;
+            var digit = (uint)(digits[count] - '0');
+            if (digit > 9)
+            {
+                break;
+            }
+
+            value = (value * 10) + digit;
         }
 
+        _at += count;
         return value;
     }
 

@@ -10,7 +10,21 @@ internal static class SampleLine
 {
     /// <summary>Reads a line; false when it holds no sample.</summary>
     public static bool TryParse(ReadOnlySpan<byte> line, out ProcessSample sample) =>
-        TryParseFast(line, out sample) || TryParseAny(line, out sample);
+        TryParseOurs(line, out sample) || TryParseFast(line, out sample) || TryParseAny(line, out sample);
+
+    /// <summary>A line spelled as <see cref="ProcessSample.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.</summary>
+    internal static bool TryParseOurs(ReadOnlySpan<byte> line, out ProcessSample sample)
+    {
+        var fields = Fields.None;
+        var reader = new FlatObject(line);
+        if (fields.TryReadOurs(ref reader))
+        {
+            return fields.TryBuild(out sample);
+        }
+
+        sample = default;
+        return false;
+    }
 
     /// <summary>The common case. False means that <see cref="TryParseAny"/> has to judge the line.</summary>
     internal static bool TryParseFast(ReadOnlySpan<byte> line, out ProcessSample sample)
@@ -81,6 +95,20 @@ internal static class SampleLine
         private int _seen;
 
         public static Fields None => new() { _cpuNs = -1 };
+
+        public bool TryReadOurs(ref FlatObject reader)
+        {
+            _seen = Required;
+            return reader.Skip("{\"ts_ms\": "u8) && reader.Integer(out _ts)
+                && reader.Skip(", \"pid\": "u8) && reader.Integer(out _pid)
+                && reader.Skip(", \"rss_kb\": "u8) && reader.Integer(out _rss)
+                && reader.Skip(", \"utime\": "u8) && reader.Integer(out _utime)
+                && reader.Skip(", \"stime\": "u8) && reader.Integer(out _stime)
+                && (!reader.Skip(", \"cpu_ns\": "u8) || reader.Integer(out _cpuNs))
+                && (!reader.Skip(", \"children_cpu_ns\": "u8) || reader.Integer(out _childrenNs))
+                && (!reader.Skip(", \"kind\": "u8) || reader.Kind(out _kind))
+                && reader.Skip("}"u8) && reader.IsAtEnd;
+        }
 
         public bool TryRead(ReadOnlySpan<byte> name, ref FlatObject reader) => name.Length switch
         {

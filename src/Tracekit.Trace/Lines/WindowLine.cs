@@ -10,7 +10,21 @@ internal static class WindowLine
 {
     /// <summary>Reads a line; false when it holds no window.</summary>
     public static bool TryParse(ReadOnlySpan<byte> line, out CpuWindow window) =>
-        TryParseFast(line, out window) || TryParseAny(line, out window);
+        TryParseOurs(line, out window) || TryParseFast(line, out window) || TryParseAny(line, out window);
+
+    /// <summary>A line spelled as <see cref="CpuWindow.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.</summary>
+    internal static bool TryParseOurs(ReadOnlySpan<byte> line, out CpuWindow window)
+    {
+        var fields = default(Fields);
+        var reader = new FlatObject(line);
+        if (fields.TryReadOurs(ref reader))
+        {
+            return fields.TryBuild(out window);
+        }
+
+        window = default;
+        return false;
+    }
 
     /// <summary>The common case. False means that <see cref="TryParseAny"/> has to judge the line.</summary>
     internal static bool TryParseFast(ReadOnlySpan<byte> line, out CpuWindow window)
@@ -79,6 +93,20 @@ internal static class WindowLine
         private long _beforeNs;
         private SampleKind _kind;
         private int _seen;
+
+        public bool TryReadOurs(ref FlatObject reader)
+        {
+            _seen = Required;
+            return reader.Skip("{\"ts_ms\": "u8) && reader.Integer(out _ts)
+                && reader.Skip(", \"pid\": "u8) && reader.Integer(out _pid)
+                && reader.Skip(", \"dt_ms\": "u8) && reader.Integer(out _dt)
+                && reader.Skip(", \"cpu_ms\": "u8) && reader.MillisecondsAsNs(out _cpuNs)
+                && reader.Skip(", \"rss_kb\": "u8) && reader.Integer(out _rss)
+                && (!reader.Skip(", \"children_cpu_ms\": "u8) || reader.MillisecondsAsNs(out _childrenNs))
+                && (!reader.Skip(", \"cpu_before_ms\": "u8) || reader.MillisecondsAsNs(out _beforeNs))
+                && (!reader.Skip(", \"kind\": "u8) || reader.Kind(out _kind))
+                && reader.Skip("}"u8) && reader.IsAtEnd;
+        }
 
         public bool TryRead(ReadOnlySpan<byte> name, ref FlatObject reader) => name.Length switch
         {

@@ -72,7 +72,6 @@ internal sealed class NodeExport
 
     private void Add(in CpuWindow window)
     {
-        _nowMs = Math.Max(_nowMs, window.TsMs);
         var shares = _timeline.Match(window);
         if (shares.Length == 0)
         {
@@ -102,6 +101,8 @@ internal sealed class NodeExport
 
     private void Place(TaskShare share, in CpuWindow window)
     {
+        // The clock of the trace is where its tasks are: one wild time stamp shall not end them all.
+        _nowMs = Math.Max(_nowMs, share.ToMs);
         if (_closed[share.Task])
         {
             _counts.LateWindows++;

@@ -26,16 +26,14 @@ internal sealed class PieceQueue
     public ref Piece this[int index] => ref _ring[(_head + index) & (_ring.Length - 1)];
 
     /// <summary>Adds the newest piece.</summary>
-    public ref Piece Add(long dtMs, long cpuNs, bool isGap)
+    public void Add(long dtMs, long cpuNs, bool isGap)
     {
         if (Count == _ring.Length)
         {
             Grow();
         }
 
-        ref var piece = ref this[Count++];
-        piece = new Piece { DtMs = dtMs, CpuNs = cpuNs, IsGap = isGap };
-        return ref piece;
+        this[Count++] = new Piece { DtMs = dtMs, CpuNs = cpuNs, IsGap = isGap };
     }
 
     /// <summary>Takes the oldest piece out.</summary>

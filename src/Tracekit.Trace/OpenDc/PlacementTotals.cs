@@ -3,6 +3,9 @@ namespace Tracekit.Trace.OpenDc;
 /// <summary>What placing CPU time in fragments needed beyond copying windows, added up over all tasks.</summary>
 internal sealed class PlacementTotals
 {
+    /// <summary>Pieces that are kept back right now.</summary>
+    public long PendingPieces;
+
     /// <summary>Stretches of tasks' lives under no window.</summary>
     public long Gaps;
 

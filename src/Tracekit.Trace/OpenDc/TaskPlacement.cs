@@ -18,6 +18,12 @@ internal sealed class TaskPlacement(PlacementTotals totals, Action<int, Piece> e
     /// <summary>The most pieces kept back per task while it may still turn out where CPU time belongs.</summary>
     public const int MaxPending = 4096;
 
+    /// <summary>The most pieces kept back over all tasks before each has to do with <see cref="ReducedPending"/>: 24 MB.</summary>
+    public const long MaxPendingInAll = 1 << 20;
+
+    /// <summary>Pieces kept back per task when <see cref="MaxPendingInAll"/> is reached.</summary>
+    public const int ReducedPending = 256;
+
     /// <summary>Pieces kept back for excess to move to, when nothing else can come.</summary>
     public const int NeighbourReach = 16;
 
@@ -88,7 +94,7 @@ internal sealed class TaskPlacement(PlacementTotals totals, Action<int, Piece> e
             SpreadChildren(childrenNs);
         }
 
-        EmitDownTo(_maxPending);
+        EmitDownTo(totals.PendingPieces > MaxPendingInAll ? Math.Min(_maxPending, ReducedPending) : _maxPending);
     }
 
     /// <summary>Ends the task: fills what is left of its life and hands out all pieces.</summary>
@@ -137,6 +143,7 @@ internal sealed class TaskPlacement(PlacementTotals totals, Action<int, Piece> e
         var wantedNs = Amount.Add(ownNs, _carryNs);
         var fitsNs = Math.Min(wantedNs, Amount.Multiply(dtMs, _nsPerMs));
         _pieces.Add(dtMs, fitsNs, isGap);
+        totals.PendingPieces++;
         if (wantedNs > fitsNs)
         {
             totals.MovedNs = Amount.Add(totals.MovedNs, Math.Max(0, ownNs - fitsNs));
@@ -219,6 +226,7 @@ internal sealed class TaskPlacement(PlacementTotals totals, Action<int, Piece> e
             var piece = _pieces.Take();
             _lostGap |= piece.IsGap && pending > 0;
             _emitted++;
+            totals.PendingPieces--;
             emit(_task, piece);
         }
     }

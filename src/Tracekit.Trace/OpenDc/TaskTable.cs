@@ -30,7 +30,7 @@ internal sealed class TaskTable
         for (var node = 0; node < nodes.Count; node++)
         {
             var index = node;
-            var count = JsonLines.Read(nodes[node].Files.Invocations, TraceJson.Default.CtsInvocation, invocation =>
+            bad += ReadInvocations(nodes[node].Files.Invocations, invocation =>
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (!IsUsable(invocation))
@@ -42,7 +42,6 @@ internal sealed class TaskTable
                 zeroLength += invocation.TsEnd <= invocation.TsStart ? 1 : 0;
                 tasks.Add(From(invocation, index, names));
             });
-            bad += count.BadLines;
         }
 
         if (tasks.Count == 0)
@@ -54,6 +53,18 @@ internal sealed class TaskTable
         table.Sort();
         table.GiveIds(nodes, mode);
         return table;
+    }
+
+    private static long ReadInvocations(string path, Action<CtsInvocation> each)
+    {
+        try
+        {
+            return JsonLines.Read(path, TraceJson.Default.CtsInvocation, each).BadLines;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TracekitException($"{path}: cannot read: {e.Message}", e);
+        }
     }
 
     private static bool IsUsable(CtsInvocation i) =>
@@ -71,7 +82,8 @@ internal sealed class TaskTable
         StartMs = i.TsStart,
         EndMs = Math.Max(i.TsEnd, i.TsStart + 1),
         KnownCpuNs = i.CpuTimeMs is { } ms ? (long)Math.Round(ms * RunClock.NsPerMs) : -1,
-        ChildrenMayCome = i.CpuChildrenMs is not 0,
+        // Our launcher says CPU time always and children's only where there is some; who says neither may have had any.
+        ChildrenMayCome = i.CpuChildrenMs > 0 || (i.CpuChildrenMs is null && i.CpuTimeMs is null),
         PeakRssKb = i.MaxRssKb ?? 0,
         Name = Name(i, names),
     };

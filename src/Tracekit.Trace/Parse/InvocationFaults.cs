@@ -21,6 +21,12 @@ internal sealed class InvocationFaults
     /// <summary>Some of them.</summary>
     public List<string> Examples { get; } = [];
 
+    /// <summary>Invocations that say why they never became a process; they lack nothing and are no task of the trace.</summary>
+    public long NotStarted { get; private set; }
+
+    /// <summary>Some of their reasons.</summary>
+    public List<string> NotStartedExamples { get; } = [];
+
     /// <summary>Trace ids that are no UUID, by task.</summary>
     public Dictionary<int, string> OddTraceIds { get; } = [];
 
@@ -28,6 +34,17 @@ internal sealed class InvocationFaults
     public bool Add(Invocation invocation)
     {
         Count++;
+        if (invocation is { Pid: null, Error: { } reason })
+        {
+            NotStarted++;
+            if (NotStartedExamples.Count < MaxExamples)
+            {
+                NotStartedExamples.Add(Printable.Line(reason));
+            }
+
+            return false;
+        }
+
         var missing = EventLine.Missing(invocation);
         if (missing == 0)
         {

@@ -102,11 +102,8 @@ internal sealed class ProcessLives(long tickNs)
             return false;
         }
 
-        if (life.HasStart && sample.TsMs == life.StartTsMs)
-        {
-            Faults.SameMillisecond++;
-        }
-        else
+        // A tick in the millisecond of the start is no fault: there is just no window between them.
+        if (!life.HasStart || sample.TsMs != life.StartTsMs)
         {
             Faults.AddNotIncreasing(sample, life.LastTsMs);
         }
@@ -178,22 +175,22 @@ internal sealed class ProcessLives(long tickNs)
     /// </summary>
     private bool IsSameProcess(in Life life, in ProcessSample sample, out long ownNs)
     {
-        if (sample.CpuNs >= 0 && life.LastCpuNs >= 0)
-        {
-            ownNs = sample.CpuNs - life.LastCpuNs;
-        }
-        else if (sample is { CpuNs: >= 0, Kind: SampleKind.Exit } && life.BeganExact)
-        {
-            // Ticks in between were coarse; the exit settles the account.
-            ownNs = sample.CpuNs - life.OwnNs;
-        }
-        else
-        {
-            ownNs = (TicksOf(sample) - life.LastTicks) * tickNs;
-        }
-
-        return ownNs >= 0 || (sample.Kind == SampleKind.Exit && ownNs > -tickNs);
+        var ticks = TicksOf(sample);
+        var backNs = sample.CpuNs >= 0 && life.LastCpuNs >= 0 ? life.LastCpuNs - sample.CpuNs : (life.LastTicks - ticks) * tickNs;
+        ownNs = life.BeganExact ? OwnOfExactLife(life, sample, ticks)
+            : sample.CpuNs >= 0 && life.LastCpuNs >= 0 ? sample.CpuNs - life.LastCpuNs
+            : (ticks - life.LastTicks) * tickNs;
+        return backNs <= 0 || (sample.Kind == SampleKind.Exit && backNs < tickNs);
     }
+
+    /// <summary>
+    /// In a life that began with nanoseconds a sample without them counts for the whole ticks it shows, which is never too much, and the next exact one settles
+    /// the account.
+    /// </summary>
+    private long OwnOfExactLife(in Life life, in ProcessSample sample, long ticks) =>
+        sample.CpuNs < 0 ? Math.Max(0, (ticks * tickNs) - life.OwnNs)
+        : sample.Kind == SampleKind.Exit ? sample.CpuNs - life.OwnNs
+        : Math.Max(0, sample.CpuNs - life.OwnNs);
 
     private void End(ref Life life, in ProcessSample sample)
     {

@@ -50,7 +50,6 @@ public static class RunParser
             TickNs = tickNs,
             EventFiles = index.Files,
             SampleFile = sampleFile!,
-            HasSamples = File.Exists(node.ProcMetrics),
             Invocations = invocationFaults,
             Tallies = tallies,
             Samples = lives.Faults,

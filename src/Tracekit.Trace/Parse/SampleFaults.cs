@@ -9,9 +9,6 @@ internal sealed class SampleFaults
     /// <summary>Ticks that stood in the file after their process's exit: another writer's buffer came late. Dropped.</summary>
     public long Late { get; set; }
 
-    /// <summary>Ticks in the same millisecond as their process's start: no window lies between them. Dropped.</summary>
-    public long SameMillisecond { get; set; }
-
     /// <summary>Samples not later than the one before of the same life. Dropped, except for an exit.</summary>
     public long NotIncreasing { get; set; }
 

@@ -137,4 +137,18 @@ public sealed class ExactRunTests
         Assert.Equal([0, 150 * Ms, 12_345_678], run.Windows().Select(w => w.CpuNs));
         Assert.Equal(0, audit.Totals.CpuErrorMs);
     }
+
+    [Fact]
+    public void A_task_that_never_became_a_process_is_no_fault_of_the_trace()
+    {
+        using var run = new TestRun()
+            .Event("{\"trace_id\": \"t\", \"ts_enqueue\": 1, \"ts_start\": 1, \"ts_end\": 1, \"pid\": null, \"status\": 127, \"error\": \"/no: no such program\"}\n")
+            .Start(7, 0).Exit(7, 300, 21 * Ms).Task(7, 0, 300, 21);
+
+        var result = run.Parse();
+
+        Assert.Equal(1, result.Invocations);
+        Assert.Equal(AuditVerdict.Pass, result.Audit.Verdict);
+        Assert.Equal(("not_started", "/no: no such program"), (result.Audit.Findings[0].Code, result.Audit.Findings[0].Examples[0]));
+    }
 }
