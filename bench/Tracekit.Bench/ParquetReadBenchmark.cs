@@ -4,12 +4,6 @@ using Tracekit.Parquet;
 
 namespace Tracekit.Bench;
 
-/// <summary>A measurement beside the one it is to be judged by; both are medians.</summary>
-internal sealed record ParquetReadResult(string Name, double OursMs, double TheirsMs)
-{
-    public double Ratio => OursMs / TheirsMs;
-}
-
 /// <summary>
 /// Reads the 2.3 million fragments of surf_week, all columns, with our reader and with DuckDB on one thread: once to sum every value,
 /// once to hold every value in memory. The two take turns in one run, so that whatever else the machine does meets both.
@@ -19,28 +13,25 @@ internal static class ParquetReadBenchmark
     private const int WarmUpRounds = 8;
     private const int Rounds = 21;
     private const int BatchRows = 8192;
+    private const double GoalRatio = 5;
 
     /// <summary>Measures both forms.</summary>
-    /// <param name="traces">The folder with the OpenDC traces.</param>
-    /// <param name="duckDb">The folder with time.mjs and an installed DuckDB.</param>
-    public static IEnumerable<ParquetReadResult> Run(string traces, string duckDb)
+    public static IEnumerable<BenchRow> Run()
     {
-        var path = Path.GetFullPath(Path.Combine(traces, "surf_week", "fragments.parquet"));
+        var path = Path.GetFullPath(Repository.File("../shared/opendc-traces/surf_week/fragments.parquet"));
         yield return Compare(
-            "parquet: sum every value of 2.3 million fragments",
+            "Parquet: sum every value of surf_week's 2.3 million fragments",
             () => SumAll(path),
-            duckDb,
             $"SELECT sum(id), sum(duration), sum(cpu_usage) FROM '{path}'");
         yield return Compare(
-            "parquet: hold every value of 2.3 million fragments",
+            "Parquet: hold every value of them in memory",
             () => HoldAll(path),
-            duckDb,
             $"CREATE OR REPLACE TEMP TABLE held AS SELECT * FROM '{path}'");
     }
 
-    private static ParquetReadResult Compare(string name, Func<double> ours, string duckDb, string sql)
+    private static BenchRow Compare(string name, Func<double> ours, string sql)
     {
-        using var theirs = StartTheirs(duckDb, sql);
+        using var theirs = StartTheirs(Repository.File("tests/duckdb"), sql);
         var (oursMs, theirsMs) = (new List<double>(), new List<double>());
         for (var round = 0; round < WarmUpRounds + Rounds; round++)
         {
@@ -59,7 +50,14 @@ internal static class ParquetReadBenchmark
 
         theirs.StandardInput.Close();
         theirs.WaitForExit();
-        return new ParquetReadResult(name, Median(oursMs), Median(theirsMs));
+        var (oursMedianMs, theirsMedianMs) = (Median.Of(oursMs), Median.Of(theirsMs));
+        return new BenchRow(
+            name,
+            $"{oursMedianMs:0.0} ms",
+            $"{theirsMedianMs:0.0} ms (DuckDB, one thread)",
+            $"{oursMedianMs / theirsMedianMs:0.00}×",
+            $"≤ {GoalRatio}×",
+            oursMedianMs / theirsMedianMs <= GoalRatio);
     }
 
     private static Process StartTheirs(string duckDb, string sql) => Process.Start(new ProcessStartInfo("node", ["time.mjs", sql])
@@ -69,8 +67,6 @@ internal static class ParquetReadBenchmark
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!;
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static double SumAll(string path)
     {

@@ -1,8 +1,35 @@
 using Tracekit.Bench;
 
-foreach (var row in SamplerBenchmark.Run().Concat(LaunchBenchmark.Run()))
+if (args is [ParseExportBenchmark.ChildArgument, ..])
 {
-    Console.WriteLine(row);
+    return ParseExportBenchmark.RunChild(args);
 }
 
-return 0;
+var suites = new (string Name, Func<IEnumerable<BenchRow>> Run)[]
+{
+    ("sampler", SamplerBenchmark.Run),
+    ("launch", LaunchBenchmark.Run),
+    ("startup", StartupBenchmark.Run),
+    ("parse-export", ParseExportBenchmark.Run),
+    ("parquet", ParquetReadBenchmark.Run),
+};
+if (args.Except(suites.Select(s => s.Name)).FirstOrDefault() is { } unknown)
+{
+    Console.Error.WriteLine($"no benchmark '{unknown}'; there are {string.Join(", ", suites.Select(s => s.Name))}");
+    return 2;
+}
+
+var rows = new List<BenchRow>();
+foreach (var (name, run) in suites.Where(s => args.Length == 0 || args.Contains(s.Name)))
+{
+    Console.Error.WriteLine($"measuring: {name}");
+    rows.AddRange(run());
+}
+
+BenchReport.Print(rows);
+if (args.Length == 0)
+{
+    BenchReport.Write(rows, Repository.File("docs/benchmarks.md"));
+}
+
+return rows.All(r => r.IsMet) ? 0 : 1;
