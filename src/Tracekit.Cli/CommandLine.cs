@@ -21,8 +21,7 @@ internal static class CommandLine
             var parsed = Root().Parse(args);
             if (parsed.Errors.Count > 0 && parsed.Action is not (HelpAction or ExamplesAfterHelp))
             {
-                var command = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Select(c => c.Name));
-                return Tell($"{Printable.Line(parsed.Errors[0].Message)}; see '{command} --help'", AskedWrongly);
+                return Tell(Mistake(parsed), AskedWrongly);
             }
 
             // Signals are each command's own business: a run has children to end and records to write.
@@ -46,6 +45,24 @@ internal static class CommandLine
             return Tell(e.Message, Failed);
         }
     }
+
+    private static string Mistake(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = PathOf(command);
+        var help = $"see '{path} --help'";
+        if (parsed.UnmatchedTokens is [var word, ..])
+        {
+            return $"'{Printable.Line(word)}' is no {(word.StartsWith('-') ? "flag" : "command")} of {path}; {help}";
+        }
+
+        return command.Subcommands.Count > 0
+            ? $"{path} needs a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}; {help}"
+            : $"{Printable.Line(parsed.Errors[0].Message.TrimEnd('.'))}; {help}";
+    }
+
+    private static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     private static int Tell(string error, int exitCode)
     {

@@ -17,6 +17,7 @@ internal static class Examples
         "exec" =>
         [
             "tracekit exec -- ffmpeg -i in.mp4 -c:v libx264 out.mp4",
+            "tracekit exec --run-id batch1 --interval-ms 100 -- sort --parallel=4 -o sorted.txt big.txt",
             "tracekit exec --run-id batch1 --cpuset 0-1 --nice 5 --output sums.txt -- ./simulate --to sums.txt",
         ],
         "parse" =>

@@ -33,13 +33,15 @@ public sealed class ProcessCollector : IDisposable
     /// <param name="clock">Stamps them.</param>
     /// <param name="interval">Time between two samples of a process.</param>
     /// <param name="observer">Sees each sample too, on the collector's thread; for a live display.</param>
+    /// <param name="onlyChildrenOf">Collect only children of this process; null for every sentinel.</param>
     /// <exception cref="TracekitException">The directory cannot be made or watched.</exception>
-    public ProcessCollector(string sentinelPath, SampleLog log, RunClock clock, TimeSpan interval, Action<ProcessSample>? observer = null)
+    public ProcessCollector(
+        string sentinelPath, SampleLog log, RunClock clock, TimeSpan interval, Action<ProcessSample>? observer = null, int? onlyChildrenOf = null)
     {
         _log = log;
         _clock = clock;
         _observer = observer;
-        _sentinels = new SentinelDirectory(sentinelPath, clock);
+        _sentinels = new SentinelDirectory(sentinelPath, clock, onlyChildrenOf);
         _waiter = new TickWaiter(_sentinels.Watch);
         _schedule = new TickSchedule(interval, clock.NowNs);
         _thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "collector" };

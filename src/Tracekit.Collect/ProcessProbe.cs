@@ -14,16 +14,20 @@ public sealed class ProcessProbe : IDisposable
     private readonly ProcFile _stat;
     private readonly ProcFile _statm;
 
-    private ProcessProbe(int pid, ProcFile stat, ProcFile statm, long startTimeTicks)
+    private ProcessProbe(int pid, ProcFile stat, ProcFile statm, in ProcPidStat first)
     {
         Pid = pid;
-        StartTimeTicks = startTimeTicks;
+        ParentPid = first.ParentPid;
+        StartTimeTicks = first.StartTimeTicks;
         _stat = stat;
         _statm = statm;
     }
 
     /// <summary>Process id.</summary>
     public int Pid { get; }
+
+    /// <summary>Its parent when it was first seen.</summary>
+    public int ParentPid { get; }
 
     /// <summary>When it started, in clock ticks since boot.</summary>
     public long StartTimeTicks { get; }
@@ -36,7 +40,7 @@ public sealed class ProcessProbe : IDisposable
         Span<byte> text = stackalloc byte[TextBytes];
         if (stat is not null && statm is not null && ProcPidStat.TryParse(text[..Math.Max(0, stat.Read(text))], out var parsed))
         {
-            return new ProcessProbe(pid, stat, statm, parsed.StartTimeTicks);
+            return new ProcessProbe(pid, stat, statm, parsed);
         }
 
         stat?.Dispose();

@@ -13,12 +13,17 @@ public sealed class SentinelDirectory : IDisposable
 
     private readonly string _path;
     private readonly RunClock _clock;
+    private readonly int? _onlyChildrenOf;
     private readonly Dictionary<int, ProcessProbe> _probes = [];
     private readonly DirectoryWatch.ChangeHandler _onChange;
 
     /// <summary>Makes the directory if there is none, watches it, and takes in the sentinels that are there.</summary>
-    public SentinelDirectory(string path, RunClock clock)
+    /// <param name="path">The directory.</param>
+    /// <param name="clock">Tells which sentinels are older than the process that now has their pid.</param>
+    /// <param name="onlyChildrenOf">Take in only children of this process; null for all.</param>
+    public SentinelDirectory(string path, RunClock clock, int? onlyChildrenOf = null)
     {
+        _onlyChildrenOf = onlyChildrenOf;
         _path = path;
         _clock = clock;
         _onChange = OnChange;
@@ -74,7 +79,7 @@ public sealed class SentinelDirectory : IDisposable
             Remove(pid);
             if (change == DirectoryChange.Added && ProcessProbe.TryOpen(pid) is { } probe)
             {
-                _probes.Add(pid, probe);
+                AddOrDispose(probe, isWanted: true);
             }
         }
     }
@@ -90,16 +95,21 @@ public sealed class SentinelDirectory : IDisposable
             }
             else if (!_probes.ContainsKey(pid) && ProcessProbe.TryOpen(pid) is { } probe)
             {
-                if (StartedAfter(probe, file.LastWriteTimeUtc))
-                {
-                    probe.Dispose();
-                    IgnoredCount++;
-                }
-                else
-                {
-                    _probes.Add(pid, probe);
-                }
+                AddOrDispose(probe, isWanted: !StartedAfter(probe, file.LastWriteTimeUtc));
             }
+        }
+    }
+
+    private void AddOrDispose(ProcessProbe probe, bool isWanted)
+    {
+        if (isWanted && (_onlyChildrenOf is null || probe.ParentPid == _onlyChildrenOf))
+        {
+            _probes.Add(probe.Pid, probe);
+        }
+        else
+        {
+            probe.Dispose();
+            IgnoredCount++;
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class ParquetFormatException : Exception
 
     /// <summary>A fault at a place in a file.</summary>
     /// <param name="path">The file, or what the caller calls the stream; null if it has no name.</param>
-    /// <param name="offset">Bytes from the start of the file: of the damage if that can be told, else of the page or footer that holds it.</param>
+    /// <param name="offset">Bytes from the start of the file: of the damage if that can be told, else of what holds it.</param>
     /// <param name="what">What is wrong.</param>
     /// <param name="innerException">What led to it.</param>
     public ParquetFormatException(string? path, long offset, string what, Exception? innerException = null)

@@ -37,6 +37,9 @@ public sealed class CpuSetTests
     public void Anything_else_is_refused(string? text) => Assert.False(CpuSet.TryParse(text, out _));
 
     [Fact]
+    public void A_text_beyond_its_limit_is_refused() => Assert.False(CpuSet.TryParse(string.Join(',', Enumerable.Repeat("0-8191", 600)), out _));
+
+    [Fact]
     public void What_is_written_is_read_back()
     {
         var cpus = Gen.Choose(0, 40).NonEmptyListOf().ToArbitrary();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Tracekit.Cli.Options;
+using Tracekit.Collect;
 using Tracekit.Launch;
 using Tracekit.Linux;
 using Tracekit.Model;
@@ -22,6 +23,8 @@ internal sealed class ExecCommand : Command
     private readonly Option<string?> _output = Flag.Path("--output", "what it writes, for bytes_out; where an argument names it, it gets its name only on success");
     private readonly Option<string?> _profile = Flag.Text("--profile", "a name for this kind of task");
     private readonly Option<int?> _cpuUnits = Flag.WholeOrNone("--cpu-units", 1, 65_536, "cores that it asks for, for the exported task");
+    private readonly Option<int> _intervalMs = Flag.Whole(
+        "--interval-ms", 0, 0, 3_600_000, "sample the program this often, in ms; 0: leave that to a collector", "PROC_INTERVAL_MS");
     private readonly Argument<string[]> _program = new("program")
     {
         Description = "the program and its arguments, behind --",
@@ -33,7 +36,7 @@ internal sealed class ExecCommand : Command
         : base("exec", "run one program under limits and record it as an invocation")
     {
         _identity.AddTo(this);
-        foreach (Option option in (Option[])[_tsEnqueue, _unitName, _cpuSet, _cpuQuota, _cpuWeight, _nice, _cgroup, _input, _output, _profile, _cpuUnits])
+        foreach (Option option in (Option[])[_tsEnqueue, _unitName, _cpuSet, _cpuQuota, _cpuWeight, _nice, _cgroup, _input, _output, _profile, _cpuUnits, _intervalMs])
         {
             Options.Add(option);
         }
@@ -71,7 +74,9 @@ internal sealed class ExecCommand : Command
         // that what it forks ends with us too.
         var inForeground = Terminal.HasUsInForeground();
         using var guard = inForeground ? null : ProcessGroupGuard.Start();
-        var launcher = new Launcher(recorder, node.Node!, node.Stage!, new RunClock(TimeProvider.System), guard?.Group ?? -1);
+        var clock = new RunClock(TimeProvider.System);
+        using var collector = CollectorOf(result, recorder, clock);
+        var launcher = new Launcher(recorder, node.Node!, node.Stage!, clock, guard?.Group ?? -1);
         var program = launcher.Start(request);
         using var forward = new SignalForwarding(program, terminalSignalsItself: inForeground);
         var invocation = await program.Completion.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -87,6 +92,10 @@ internal sealed class ExecCommand : Command
 
         return invocation.Status!.Value;
     }
+
+    private ProcessCollector? CollectorOf(ParseResult result, RunRecorder recorder, RunClock clock) => result.GetValue(_intervalMs) is var ms and > 0
+        ? new ProcessCollector(recorder.Run.Pids, recorder.Samples, clock, TimeSpan.FromMilliseconds(ms), onlyChildrenOf: Environment.ProcessId)
+        : null;
 
     private DataFiles FilesOf(ParseResult result, string[] words)
     {

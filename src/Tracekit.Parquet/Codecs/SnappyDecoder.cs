@@ -4,7 +4,8 @@ using Tracekit.Parquet.Encodings;
 namespace Tracekit.Parquet.Codecs;
 
 /// <summary>
-/// Decompresses raw Snappy into a buffer that the caller owns. Ours, as the library's allocates an array a page of whatever size the data claims.
+/// Decompresses raw Snappy into a buffer that the caller owns. Ours, as the library's allocates
+/// an array a page, of whatever size the data claims.
 /// Source: <see href="https://github.com/google/snappy/blob/main/format_description.txt">Snappy format description</see>.
 /// </summary>
 internal static class SnappyDecoder

@@ -36,5 +36,6 @@ internal sealed record ColumnChunk
     public string? ExternalPath { get; init; }
 
     /// <summary>Where the first page starts.</summary>
-    public long Start => DictionaryPageOffset is { } dictionary && dictionary > 0 && dictionary < DataPageOffset ? dictionary : DataPageOffset;
+    public long Start =>
+        DictionaryPageOffset is { } dictionary && dictionary > 0 && dictionary < DataPageOffset ? dictionary : DataPageOffset;
 }

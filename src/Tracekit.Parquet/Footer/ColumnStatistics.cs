@@ -22,7 +22,9 @@ public sealed record ColumnStatistics
     internal bool ComparesAsSigned { get; init; }
 
     /// <summary>The least and greatest value of a column of numbers or booleans.</summary>
-    /// <typeparam name="T">The type of the column: <see cref="int"/>, <see cref="long"/>, <see cref="float"/>, <see cref="double"/> or <see cref="bool"/>.</typeparam>
+    /// <typeparam name="T">
+    /// The type of the column: <see cref="int"/>, <see cref="long"/>, <see cref="float"/>, <see cref="double"/> or <see cref="bool"/>.
+    /// </typeparam>
     /// <returns>False if the file does not say, or says it in another size.</returns>
     public bool TryGetRange<T>(out T min, out T max)
         where T : unmanaged

@@ -11,7 +11,7 @@ internal static class PageHeaderReader
 {
     /// <param name="bytes">Bytes from the header's start on.</param>
     /// <param name="length">How many the header took.</param>
-    /// <exception cref="CorruptDataException">The bytes are no header, or (<see cref="CorruptDataException.IsEnd"/>) end within it.</exception>
+    /// <exception cref="CorruptDataException">The bytes are no header, or end within it.</exception>
     public static PageHeader Read(ReadOnlySpan<byte> bytes, out int length)
     {
         var thrift = new CompactReader(bytes);

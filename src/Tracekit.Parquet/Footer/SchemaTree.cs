@@ -9,7 +9,7 @@ internal sealed class SchemaTree
     /// <summary>How deep groups may nest.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Characters of all column names together, for each node: keeps a long name of a group from being repeated for a million columns.</summary>
+    /// <summary>Characters of all column names together, for each node: a group's long name must not come back for a million columns.</summary>
     private const int MaxNameCharactersPerNode = 1024;
 
     private readonly IReadOnlyList<SchemaElement> _elements;
@@ -47,7 +47,7 @@ internal sealed class SchemaTree
 
         if (group.Children < 0 || group.Children > _elements.Count - _next)
         {
-            throw new CorruptDataException(0, $"a group of the schema has {group.Children} children where {_elements.Count - _next} nodes are left");
+            throw new CorruptDataException(0, $"a group has {group.Children} children where {_elements.Count - _next} nodes are left");
         }
 
         for (var i = 0; i < group.Children; i++)
@@ -103,7 +103,8 @@ internal sealed class SchemaTree
 
     /// <summary>Whether the list's one leaf is all there is of it, so that the list's own name will do.</summary>
     private bool IsWholeList(int repeatedAt) =>
-        _path[repeatedAt - 1] is { IsList: true, Children: 1 } && _path.Skip(repeatedAt).All(node => node.Type is not null || node.Children == 1);
+        _path[repeatedAt - 1] is { IsList: true, Children: 1 }
+        && _path.Skip(repeatedAt).All(node => node.Type is not null || node.Children == 1);
 
     private string JoinNames(int length)
     {

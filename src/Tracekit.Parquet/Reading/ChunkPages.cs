@@ -17,7 +17,7 @@ internal readonly record struct Page(PageHeader Header, byte[] Buffer, int Start
 /// No buffer is larger than what the file really holds, or can decompress to.
 /// </summary>
 /// <param name="file">The file.</param>
-/// <param name="keepPages">Whether values will be views of their page, so that each page needs a buffer of its own that nobody reuses.</param>
+/// <param name="keepPages">Whether values will be views of their page, so that each page needs a buffer of its own.</param>
 internal sealed class ChunkPages(SourceFile file, bool keepPages) : IDisposable
 {
     /// <summary>What is read from the file at a time, if no page is larger.</summary>

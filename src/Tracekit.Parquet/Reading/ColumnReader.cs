@@ -6,7 +6,8 @@ namespace Tracekit.Parquet;
 /// <summary>Reads a column front to back, batch by batch, across pages and row groups. Holds a page at a time.</summary>
 /// <typeparam name="T">
 /// <see cref="int"/>, <see cref="long"/>, <see cref="float"/>, <see cref="double"/>, <see cref="bool"/>, <see cref="Int96"/> or
-/// <see cref="ReadOnlyMemory{T}"/> of <see cref="byte"/>, as the column has it. Byte arrays stay valid for good, and keep their page in memory.
+/// <see cref="ReadOnlyMemory{T}"/> of <see cref="byte"/>, as the column has it.
+/// Byte arrays stay valid for good, and keep their page in memory.
 /// </typeparam>
 public sealed class ColumnReader<T> : IDisposable
     where T : struct
@@ -115,7 +116,7 @@ public sealed class ColumnReader<T> : IDisposable
         }
     }
 
-    /// <summary>Moves the values, which stand at the front, to their rows: from behind, so that none is overwritten before it moved.</summary>
+    /// <summary>Moves the values, which stand at the front, to their rows: from behind, so that none is lost.</summary>
     private void Spread(Span<T> values, ReadOnlySpan<byte> levels, int present)
     {
         for (var i = values.Length - 1; i >= 0; i--)

@@ -178,7 +178,8 @@ internal sealed class ColumnScanner<T> : IDisposable
         var (count, bytes) = (page.Header.Values, page.End - page.Start);
         if (page.Header.Encoding is not (ParquetEncoding.Plain or ParquetEncoding.PlainDictionary))
         {
-            throw new CorruptDataException(0, $"a dictionary uses encoding {ValueDecoders.Name(page.Header.Encoding)}, which this reader does not read");
+            throw new CorruptDataException(
+                0, $"a dictionary uses encoding {ValueDecoders.Name(page.Header.Encoding)}, which this reader does not read");
         }
 
         if (typeof(T) == typeof(bool) || (long)count * ValueDecoders.MinPlainBytes(Column) > bytes)
@@ -285,14 +286,17 @@ internal sealed class ColumnScanner<T> : IDisposable
 
         if (encoding is ParquetEncoding.PlainDictionary or ParquetEncoding.RleDictionary)
         {
-            return _hasDictionary ? _dictionary! : throw new CorruptDataException(0, "the page needs a dictionary, and there is none before it");
+            return _hasDictionary
+                ? _dictionary!
+                : throw new CorruptDataException(0, "the page needs a dictionary, and there is none before it");
         }
 
         if (_other is null || _otherEncoding != encoding)
         {
             _other = ValueDecoders.Other<T>(encoding, Column.Type)
                 ?? throw new CorruptDataException(
-                    0, $"column {Column.Name} uses encoding {ValueDecoders.Name(encoding)} for {Column.Type}, which this reader does not read");
+                    0,
+                    $"column {Column.Name} uses encoding {ValueDecoders.Name(encoding)} for {Column.Type}, which this reader does not read");
             _otherEncoding = encoding;
         }
 

@@ -115,26 +115,33 @@ internal static class FooterLoader
 
     private static void CheckChunk(RowGroupLayout group, ColumnChunk chunk, ParquetColumn column, int ordinal, long footerStart)
     {
-        var where = $"column {column.Name} of row group {ordinal}";
+        if (FindFault(group, chunk, column, footerStart) is { } fault)
+        {
+            throw new CorruptDataException(0, $"column {column.Name} of row group {ordinal} {fault}");
+        }
+    }
+
+    private static string? FindFault(RowGroupLayout group, ColumnChunk chunk, ParquetColumn column, long footerStart)
+    {
         if (chunk.Type != column.Type)
         {
-            throw new CorruptDataException(0, $"{where} holds {chunk.Type} where the schema has {column.Type}");
+            return $"holds {chunk.Type} where the schema has {column.Type}";
         }
 
         if (chunk.ExternalPath is not null)
         {
-            throw new CorruptDataException(0, $"{where} is in another file, which this reader does not read");
+            return "is in another file, which this reader does not read";
         }
 
-        if (chunk.ValueCount < 0 || (!column.IsList && chunk.ValueCount != group.RowCount) || chunk.ValueCount < group.RowCount)
+        // A list column has a value for each element, and one for each list without any.
+        if (chunk.ValueCount < group.RowCount || (!column.IsList && chunk.ValueCount != group.RowCount))
         {
-            throw new CorruptDataException(0, $"{where} has {chunk.ValueCount} values for {group.RowCount} rows");
+            return $"has {chunk.ValueCount} values for {group.RowCount} rows";
         }
 
-        if (chunk.CompressedBytes < 0 || chunk.Start < MagicBytes || chunk.Start > footerStart || chunk.CompressedBytes > footerStart - chunk.Start)
-        {
-            throw new CorruptDataException(
-                0, $"{where} lies at byte {chunk.Start} with {chunk.CompressedBytes} bytes, where the footer starts at {footerStart}");
-        }
+        var isInFile = chunk.Start >= MagicBytes && chunk.Start <= footerStart;
+        return isInFile && chunk.CompressedBytes >= 0 && chunk.CompressedBytes <= footerStart - chunk.Start
+            ? null
+            : $"lies at byte {chunk.Start} with {chunk.CompressedBytes} bytes, where the footer starts at {footerStart}";
     }
 }

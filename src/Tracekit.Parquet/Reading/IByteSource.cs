@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Tracekit.Parquet.Reading;
 
 /// <summary>Bytes that are read from any place.</summary>
@@ -12,14 +10,14 @@ internal interface IByteSource : IDisposable
 }
 
 /// <summary>A file. Several columns may be read at a time, each on a thread of its own.</summary>
-internal sealed class FileSource(SafeFileHandle handle) : IByteSource
+internal sealed class FileSource(FileStream file) : IByteSource
 {
-    public long Length { get; } = RandomAccess.GetLength(handle);
+    public long Length { get; } = file.Length;
 
     public int Read(long offset, Span<byte> into)
     {
         var total = 0;
-        while (total < into.Length && RandomAccess.Read(handle, into[total..], offset + total) is var read && read > 0)
+        while (total < into.Length && RandomAccess.Read(file.SafeFileHandle, into[total..], offset + total) is var read && read > 0)
         {
             total += read;
         }
@@ -27,7 +25,7 @@ internal sealed class FileSource(SafeFileHandle handle) : IByteSource
         return total;
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => file.Dispose();
 }
 
 /// <summary>A stream that seeks, read by one thread.</summary>

@@ -30,7 +30,7 @@ public sealed class ParquetReader : IDisposable
     /// <summary>The columns of the file.</summary>
     public ParquetSchema Schema { get; }
 
-    /// <summary>Rows of the file, as it claims. A run in a small file can stand for billions: do not allocate by it without a limit.</summary>
+    /// <summary>Rows of the file, as it claims. A small file can hold billions: do not allocate by it without a limit.</summary>
     public long RowCount => _footer.RowCount;
 
     /// <summary>The row groups in order.</summary>
@@ -48,7 +48,14 @@ public sealed class ParquetReader : IDisposable
     public static ParquetReader Open(string path, ParquetReaderOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Open(new FileSource(File.OpenHandle(path)), path, options);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (!stream.CanSeek)
+        {
+            stream.Dispose();
+            throw new ParquetFormatException(path, 0, "a pipe or device cannot seek to the footer at its end");
+        }
+
+        return Open(new FileSource(stream), path, options);
     }
 
     /// <summary>Opens a file that lies in a stream, from its start to its end, and reads its footer.</summary>
@@ -89,6 +96,8 @@ public sealed class ParquetReader : IDisposable
     public void Dispose() => _file.Dispose();
 
     internal ParquetReaderOptions Options => _file.Options;
+
+    internal long FileBytes => _file.Length;
 
     internal ParquetFormatException FooterFault(string what) => _file.Fault(_file.Length, what);
 
@@ -141,8 +150,8 @@ public sealed class ParquetReader : IDisposable
 
         if (column.IsList != isList || !ValueDecoders.Reads<T>(column.Type))
         {
-            throw FooterFault(
-                $"column {name} holds {(column.IsList ? "lists of " : "")}{column.Type}, where {(isList ? "lists of " : "")}{typeof(T).Name} is needed");
+            var (found, needed) = (column.IsList ? "lists of " : "", isList ? "lists of " : "");
+            throw FooterFault($"column {name} holds {found}{column.Type}, where {needed}{typeof(T).Name} is needed");
         }
 
         return new ColumnScanner<T>(_file, column, groups);

@@ -15,17 +15,18 @@ public static class WholeColumns
     {
         var rows = Rows(reader, name);
         using var column = reader.Column<T>(name);
-        var values = new T[Math.Min(rows, BatchRows)];
+
+        // Rows are not believed before they are there, but for as many as the file's size makes likely.
+        var values = new T[Math.Min(rows, Math.Max(BatchRows, reader.FileBytes * 2))];
         var count = 0;
         while (true)
         {
             count += column.Read(values.AsSpan(count));
             if (count < values.Length || count == rows)
             {
-                return values.AsSpan(0, count).ToArray();
+                return count == values.Length ? values : values.AsSpan(0, count).ToArray();
             }
 
-            // Rows are not believed before they are there.
             Array.Resize(ref values, (int)Math.Min(rows, values.Length * 2L));
         }
     }
@@ -69,7 +70,7 @@ public static class WholeColumns
     }
 
     /// <summary>All lists of a column; null where a row has none.</summary>
-    /// <exception cref="ParquetFormatException">No such column, another type, a null element, damage, or more rows than the limit.</exception>
+    /// <exception cref="ParquetFormatException">No such column, another type, a null element, damage, or too many rows.</exception>
     public static T[]?[] ReadLists<T>(this ParquetReader reader, string name)
         where T : struct
     {
@@ -133,8 +134,9 @@ public static class WholeColumns
     private static int Rows(ParquetReader reader, string name)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return reader.RowCount <= reader.Options.MaxWholeColumnRows
+        var limit = reader.Options.MaxWholeColumnRows;
+        return reader.RowCount <= limit
             ? (int)reader.RowCount
-            : throw reader.FooterFault($"column {name} has {reader.RowCount} rows, where {reader.Options.MaxWholeColumnRows} is the most to read whole");
+            : throw reader.FooterFault($"column {name} has {reader.RowCount} rows, where {limit} is the most to read whole");
     }
 }

@@ -7,7 +7,7 @@ namespace Tracekit.Parquet;
 /// <param name="Ordinal">Its place among the leaves, which is its place among the column chunks of a row group.</param>
 /// <param name="MaxDefinition">The definition level of a value that is there.</param>
 /// <param name="MaxRepetition">How many repeated fields are on the path.</param>
-/// <param name="ListDefinition">The lowest definition level at which a list has an element; one below is the empty list, less is no list.</param>
+/// <param name="ListDefinition">The lowest definition level of an element; one below is the empty list, less is no list.</param>
 internal sealed record LeafShape(int Ordinal, int MaxDefinition, int MaxRepetition, int ListDefinition)
 {
     /// <summary>The shape that our writer gives a column: a plain field, or the three-level LIST.</summary>

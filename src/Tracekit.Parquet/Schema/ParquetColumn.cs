@@ -68,7 +68,7 @@ public sealed record ParquetColumn
     /// <summary>A column of lists of INT32.</summary>
     /// <param name="name">Name of the list.</param>
     /// <param name="optional">Whether the list may be null.</param>
-    /// <param name="elementOptional">Whether an element may be null. True as most writers have it, so that readers with a fixed schema agree.</param>
+    /// <param name="elementOptional">Whether an element may be null; true, as most writers have it, suits readers with a fixed schema.</param>
     public static ParquetColumn Int32List(string name, bool optional = false, bool elementOptional = true) =>
         List(Flat(name, PhysicalType.Int32, optional), elementOptional);
 

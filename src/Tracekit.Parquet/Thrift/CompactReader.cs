@@ -5,7 +5,8 @@ using Tracekit.Parquet.Encodings;
 namespace Tracekit.Parquet.Thrift;
 
 /// <summary>
-/// Reads structs in Thrift's compact protocol from bytes that may be damaged or hostile: nothing is believed that the bytes do not bear out.
+/// Reads structs in Thrift's compact protocol from bytes that may be damaged or hostile: nothing is believed
+/// that the bytes do not bear out.
 /// Source: <see href="https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md">Thrift compact protocol</see>.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]

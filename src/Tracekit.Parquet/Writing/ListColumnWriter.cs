@@ -3,7 +3,9 @@ using Tracekit.Parquet.Writing;
 namespace Tracekit.Parquet;
 
 /// <summary>Appends to a column of lists of numbers or booleans. A list is kept in memory until its row group is written.</summary>
-/// <typeparam name="T"><see cref="int"/>, <see cref="long"/>, <see cref="float"/>, <see cref="double"/> or <see cref="bool"/>, as the column has it.</typeparam>
+/// <typeparam name="T">
+/// <see cref="int"/>, <see cref="long"/>, <see cref="float"/>, <see cref="double"/> or <see cref="bool"/>, as the column has it.
+/// </typeparam>
 public sealed class ListColumnWriter<T>
     where T : unmanaged
 {

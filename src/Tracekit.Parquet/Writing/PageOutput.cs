@@ -1,6 +1,6 @@
 namespace Tracekit.Parquet.Writing;
 
-/// <summary>The stream that a file is written to, with the number of bytes so far: a file is written front to back, without seeking.</summary>
+/// <summary>The stream that a file is written to, with the number of bytes so far: nothing seeks.</summary>
 internal sealed class PageOutput(Stream stream, bool leaveOpen) : IDisposable
 {
     public long Position { get; private set; }

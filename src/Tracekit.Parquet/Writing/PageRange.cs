@@ -34,7 +34,9 @@ internal readonly record struct PageRange(int LevelStart, int LevelEnd, int Valu
         {
             if (repetitions.IsEmpty || repetitions[end] == 0)
             {
-                var full = end - level >= levelLimit || valueEnd - value >= valueLimit;
+                // With no value left to come, nulls fill the page up to the limit of levels.
+                var isFullOfValues = valueEnd - value >= valueLimit && valueEnd < buffer.Values.Count;
+                var full = end - level >= levelLimit || isFullOfValues;
                 if (full && end > level)
                 {
                     break;

@@ -145,7 +145,7 @@ public sealed class ParquetWriter : IDisposable
         _isClosed = true;
     }
 
-    /// <summary>Closes the stream, unless it is to stay open. Does not <see cref="Close"/>: after a fault the file must not look whole.</summary>
+    /// <summary>Closes the stream, unless it is to stay open. Does not close the file: after a fault it must not look whole.</summary>
     public void Dispose()
     {
         _isClosed = true;
@@ -178,7 +178,7 @@ public sealed class ParquetWriter : IDisposable
             if (buffer.Rows != _rows)
             {
                 throw new InvalidOperationException(
-                    $"column {buffer.Column.Name} has {buffer.Rows} rows where {_rows} were ended: append once to each column for each row");
+                    $"column {buffer.Column.Name} has {buffer.Rows} rows where {_rows} were ended: append to each column once a row");
             }
         }
     }

@@ -7,11 +7,11 @@ namespace Tracekit.Schedule;
 /// another size or rate as many bits a pixel). The same video and the same build of ffmpeg give the same file on every machine.
 /// </summary>
 /// <remarks>
-/// Measured with ffmpeg 5.1 and x264 164 on two cores, 3 s at 1080p30: every pattern comes within 7 % of 8 Mbit/s by <c>-b:v</c>, <c>-maxrate</c> and
+/// Measured with ffmpeg 5.1 and x264 164 on two cores, 3 s at 1080p30: every pattern with every noise comes to 7.7 to 8.6 Mbit/s by <c>-b:v</c>, <c>-maxrate</c> and
 /// half a second of <c>-bufsize</c> alone; filler (<c>nal-hrd=cbr</c>) changed nothing, because even the gradient uses what it is given. Preset
-/// ultrafast took 0.5 s (moving) to 3.3 s (mandelbrot) a video, veryfast 1.2 to 3.5 s. The plasma is computed at a sixth of the size and the
-/// Mandelbrot set at a third, and scaled up: at full size a second of them took 3.5 s and 1.4 s before any encoding, this way under 0.6 s.
-/// The encoder gets a fixed number of threads, since with a rate limit x264's output depends on it.
+/// ultrafast took 0.6 s (moving) to 3.5 s (mandelbrot) of CPU time a video; veryfast up to twice as long. The plasma is computed at a sixth of the size and the
+/// Mandelbrot set at a third, and scaled up: at full size a second of them took 3.5 s and 1.4 s before any encoding, this way 0.2 s and 0.6 s.
+/// The encoder gets one thread: with more and a rate limit, a few in a hundred of x264's outputs differed from the rest.
 /// </remarks>
 public static class SyntheticVideoCommand
 {
@@ -21,8 +21,8 @@ public static class SyntheticVideoCommand
     /// <summary>Frames from one key frame to the next.</summary>
     public const int GopFrames = 90;
 
-    /// <summary>Threads of the encoder.</summary>
-    public const int EncoderThreads = 4;
+    /// <summary>Threads of the encoder; filters run beside it.</summary>
+    public const int EncoderThreads = 1;
 
     private const int MinBitsPerSecond = 50_000;
 
@@ -73,10 +73,11 @@ public static class SyntheticVideoCommand
         $"lum='128+64*sin(X/16+T*2+{Phase(random)})+63*sin((X+Y)/24+T+{Phase(random)})'" +
         $":cb='128+100*sin(X/30+T+{Phase(random)})':cr='128+100*cos(Y/30+T+{Phase(random)})'";
 
+    // Converted first: on four RGB planes the grain would more than double the work.
     private static string Grain(VideoNoise noise, SplitMix64 random) => noise switch
     {
-        VideoNoise.Low => $",noise=alls=8:allf=t:all_seed={Draw(random)}",
-        VideoNoise.Medium => $",noise=alls=20:allf=t:all_seed={Draw(random)}",
+        VideoNoise.Low => $",format=yuv420p,noise=alls=8:allf=t:all_seed={Draw(random)}",
+        VideoNoise.Medium => $",format=yuv420p,noise=alls=20:allf=t:all_seed={Draw(random)}",
         _ => "",
     };
 

@@ -23,7 +23,7 @@ public delegate Task<ProgramExit> ProgramRunner(
 /// <param name="Kept">True when it was there already.</param>
 public readonly record struct VideoProgress(int Index, int Count, SyntheticVideo Video, double Fraction, bool Kept);
 
-/// <summary>Makes the videos of a plan, one after the other: ffmpeg uses all cores by itself.</summary>
+/// <summary>Makes the videos of a plan, one after the other.</summary>
 /// <param name="run">Runs ffmpeg.</param>
 /// <param name="onProgress">Takes the progress; null for nobody.</param>
 /// <param name="program">The ffmpeg program.</param>

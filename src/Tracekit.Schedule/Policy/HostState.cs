@@ -6,7 +6,7 @@ namespace Tracekit.Schedule;
 /// <param name="CapacityFree">Those that no task holds (<c>cap:&lt;node&gt;</c>). Below 0 where tasks were sent to the node past the scheduler.</param>
 /// <param name="SlotsFree">Free concurrency slots (its tokens in <c>slots:available</c>); null when the node is limited by its capacity only.</param>
 /// <param name="RunCount">Tasks dispatched to it and not finished (<c>run_count:&lt;node&gt;</c>).</param>
-public readonly record struct HostState(string NodeId, int CapacityTotal, int CapacityFree, int? SlotsFree, int RunCount)
+public readonly record struct HostState(string NodeId, int CapacityTotal, long CapacityFree, int? SlotsFree, int RunCount)
 {
     /// <summary>True when a task of <paramref name="cpuUnits"/> fits now, slot included.</summary>
     public bool Fits(int cpuUnits) => CapacityFree >= cpuUnits && SlotsFree is null or > 0;

@@ -51,7 +51,7 @@ public readonly record struct HostWeigher(WeigherMetric Metric, WeigherOrder Ord
         });
 
     /// <summary>The host's value of the metric; 0 for first-fit, so that every host ties.</summary>
-    public int Measure(in HostState host) => Metric switch
+    public long Measure(in HostState host) => Metric switch
     {
         WeigherMetric.Instances => host.RunCount,
         WeigherMetric.Vcpu => host.CapacityTotal - host.CapacityFree,

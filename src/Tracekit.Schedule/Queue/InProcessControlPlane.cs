@@ -43,6 +43,7 @@ public sealed class InProcessControlPlane : IControlPlane
     /// <inheritdoc/>
     public ValueTask PushAsync(TaskSpec task, CancellationToken cancellation)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(task.CpuUnits, 1);
         lock (_lock)
         {
             if (_pending.Count >= MaxPending)
@@ -60,6 +61,7 @@ public sealed class InProcessControlPlane : IControlPlane
     /// <inheritdoc/>
     public ValueTask PushToAsync(string node, TaskSpec task, CancellationToken cancellation)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(task.CpuUnits, 1);
         lock (_lock)
         {
             var index = IndexOf(node);

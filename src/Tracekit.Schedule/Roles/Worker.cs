@@ -90,22 +90,23 @@ public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRu
 
     /// <summary>Registers the node and runs its tasks until told to stop; then takes no more, waits for those that run, and leaves.</summary>
     /// <param name="stop">Take no more tasks; those that run may end by themselves.</param>
-    /// <param name="abort">End those that run, too.</param>
+    /// <param name="abort">Take no more, and end those that run, too.</param>
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
-        await RegisterAsync(stop);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, abort);
+        await RegisterAsync(stopping.Token);
         List<Task> running = [];
         try
         {
             while (true)
             {
-                var dispatched = await control.TakeAsync(_node.NodeId, stop);
+                var dispatched = await control.TakeAsync(_node.NodeId, stopping.Token);
                 running.RemoveAll(t => t.IsCompletedSuccessfully);
-                running.Add(await StartAsync(dispatched, stop, abort));
+                running.Add(await StartAsync(dispatched, stopping.Token, abort));
                 ThrowIfFaulted(running);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Told to stop: what follows is the way out in any case.
         }

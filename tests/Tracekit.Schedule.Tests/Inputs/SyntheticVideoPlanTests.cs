@@ -33,8 +33,8 @@ public sealed class SyntheticVideoPlanTests
 
         Assert.Equal(
             "-nostdin -y -hide_banner -loglevel error -nostats -progress pipe:1 -f lavfi " +
-            "-i color=c=gray:s=1920x1080:r=30,noise=alls=60:allf=t+u:all_seed=1227477445,noise=alls=8:allf=t:all_seed=285326991 -t 3 " +
-            "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -threads:v 4 -g 90 -keyint_min 90 -sc_threshold 0 " +
+            "-i color=c=gray:s=1920x1080:r=30,noise=alls=60:allf=t+u:all_seed=1227477445,format=yuv420p,noise=alls=8:allf=t:all_seed=285326991 -t 3 " +
+            "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -threads:v 1 -g 90 -keyint_min 90 -sc_threshold 0 " +
             "-b:v 8000000 -maxrate 8000000 -bufsize 4000000 -fflags +bitexact -flags:v +bitexact -map_metadata -1 ./-out.mp4",
             string.Join(' ', SyntheticVideoCommand.Arguments(video, "-out.mp4")));
     }

@@ -68,7 +68,7 @@ public sealed class InProcessControlPlaneTests
         Assert.False(await _control.CompleteAsync(task, TaskOutcome.Succeeded, default));
 
         var snapshot = await Snapshot();
-        Assert.Equal((0L, 1L, 2), (snapshot.Succeeded, snapshot.Failed, snapshot.Nodes[0].Host.CapacityFree));
+        Assert.Equal((0L, 1L, 2L), (snapshot.Succeeded, snapshot.Failed, snapshot.Nodes[0].Host.CapacityFree));
     }
 
     [Fact]

@@ -160,7 +160,6 @@ public sealed class WorkerTests : IDisposable
         await PushTo(Sample.Task(0));
         await _runner.NextStartedAsync();
 
-        await _stop.CancelAsync();
         await _abort.CancelAsync();
         await run.WaitAsync(TimeSpan.FromSeconds(30));
 
@@ -199,7 +198,7 @@ public sealed class WorkerTests : IDisposable
         return snapshot;
     }
 
-    // Ends these tasks, starts whatever waits and ends it too, and stops the worker.
+    // Ends these tasks and stops the worker, with whatever else runs.
     private async Task EndAndStop(Task run, params long[] ends)
     {
         foreach (var seq in ends)

@@ -1,0 +1,102 @@
+using Tracekit.Linux;
+
+namespace Tracekit.EndToEnd;
+
+/// <summary>The adapter, as a worker or a user starts it.</summary>
+public sealed class ExecTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public ExecTests() => _workspace.Tracekit.Environment["RUN_ID"] = "r";
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Theory]
+    [InlineData("exit 0", 0)]
+    [InlineData("exit 3", 3)]
+    [InlineData("exit 255", 255)]
+    [InlineData("kill -15 $$", 143)]
+    public void The_exit_code_is_the_programs(string script, int code) => Assert.Equal(code, _workspace.Tracekit.Run("exec", "--", "sh", "-c", script).ExitCode);
+
+    [Fact]
+    public void Standard_streams_are_the_programs()
+    {
+        var ended = _workspace.Tracekit.Succeed("exec", "--", "sh", "-c", "echo out; echo err >&2");
+
+        Assert.Equal("out\n", ended.Output);
+        Assert.Equal("err\n", ended.Error);
+    }
+
+    [Theory]
+    [InlineData(Signals.Interrupt)]
+    [InlineData(Signals.Terminate)]
+    public void Signals_reach_the_program(int signal)
+    {
+        var ready = _workspace.File("ready");
+        using var running = _workspace.Tracekit.Start(
+            "exec", "--", "sh", "-c", $"trap 'echo got it; exit 9' INT TERM; echo > {ready}; while :; do sleep 0.01; done");
+        Wait.Until(() => File.Exists(ready));
+
+        Signals.Send(running.Pid, signal);
+        var ended = running.End();
+
+        Assert.Equal(9, ended.ExitCode);
+        Assert.Equal("got it\n", ended.Output);
+        Assert.Equal(9, Assert.Single(_workspace.Invocations("r")).Status);
+    }
+
+    [Fact]
+    public void What_the_environment_says_is_recorded_and_holds_from_the_first_instruction()
+    {
+        var environment = _workspace.Tracekit.Environment;
+        environment["NODE_ID"] = "edge7";
+        environment["STAGE"] = "edge";
+        environment["TS_ENQUEUE"] = "1700000000000";
+        environment["UNIT_NAME"] = "unit-1";
+        environment["CPUSET"] = "0";
+
+        var ended = _workspace.Tracekit.Succeed("exec", "--nice", "5", "--", "sh", "-c", "nice; grep Cpus_allowed_list /proc/self/status");
+
+        Assert.Equal("5\nCpus_allowed_list:\t0\n", ended.Output);
+        var invocation = Assert.Single(_workspace.Invocations("r"));
+        Assert.Equal(("edge7", "edge", 1700000000000, "unit-1", "0"), (invocation.Node, invocation.Stage, invocation.TsEnqueue, invocation.InstanceId, invocation.Cpuset));
+    }
+
+    [Fact]
+    public void Ffmpegs_input_and_output_are_found_and_the_output_is_whole_or_not_there()
+    {
+        var video = Directory.GetFiles(_workspace.Inputs(1))[0];
+
+        _workspace.Tracekit.Succeed("exec", "--", "ffmpeg", "-v", "error", "-i", video, "-vf", "scale=160:90", "small.mp4");
+        var failed = _workspace.Tracekit.Run("exec", "--", "ffmpeg", "-v", "error", "-i", video, "-c:v", "nonsense", "never.mp4");
+
+        var invocations = _workspace.Invocations("r");
+        var good = Assert.Single(invocations, i => i.Status == 0);
+        Assert.Equal((Path.GetFileName(video), "small.mp4"), (good.Input, good.Output));
+        Assert.Equal(new FileInfo(video).Length, good.BytesIn);
+        Assert.Equal(new FileInfo(_workspace.File("small.mp4")).Length, good.BytesOut);
+        Assert.NotEqual(0, failed.ExitCode);
+        Assert.DoesNotContain(Directory.GetFiles(_workspace.Path), f => f.Contains("never", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_program_that_is_not_there_gives_127_and_is_recorded()
+    {
+        var ended = _workspace.Tracekit.Run("exec", "--", "no-such-program");
+
+        Assert.Equal(127, ended.ExitCode);
+        Assert.Equal("tracekit exec: no-such-program: no such program\n", ended.Error);
+        Assert.Equal(127, Assert.Single(_workspace.Invocations("r")).Status);
+    }
+
+    [Fact]
+    public void Fifty_at_once_into_one_run_are_all_recorded()
+    {
+        Parallel.For(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ => _workspace.Tracekit.Succeed("exec", "--interval-ms", "5", "--", "sleep", "0.02"));
+
+        Assert.Equal(50, _workspace.Invocations("r").Count);
+        var parsed = _workspace.Tracekit.Succeed("parse", "--run-id", "r");
+        Assert.Contains("50 tasks", parsed.Output, StringComparison.Ordinal);
+        Assert.Contains("audit pass", parsed.Output, StringComparison.Ordinal);
+    }
+}
