@@ -24,7 +24,8 @@ internal sealed record ParseExportFigure(long Bytes, long Lines, int Tasks, doub
 }
 
 /// <summary>
-/// How fast a large run becomes an OpenDC workload, and in how much memory: parse and export of a <c>proc_metrics.jsonl</c>, measured in a process of its own so
+/// How fast a large run becomes an OpenDC workload, and in how much memory: parse and export of a <c>proc_metrics.jsonl</c>, measured in a
+/// process of its own so
 /// that its peak is its own.
 /// </summary>
 internal static class ParseExportBenchmark

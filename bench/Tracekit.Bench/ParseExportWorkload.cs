@@ -3,7 +3,8 @@ using Tracekit.Model;
 namespace Tracekit.Bench;
 
 /// <summary>
-/// Writes a node directory as our own launcher and collector would: tasks of a minute to ten, <see cref="Concurrent"/> at a time, sampled every 200 ms in
+/// Writes a node directory as our own launcher and collector would: tasks of a minute to ten, <see cref="Concurrent"/> at a time, sampled
+/// every 200 ms in
 /// nanoseconds, with start and exit lines. The same seed gives the same files.
 /// </summary>
 internal sealed class ParseExportWorkload

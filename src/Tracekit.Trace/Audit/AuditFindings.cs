@@ -22,10 +22,19 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
     {
         FileCount[] files = [.. input.EventFiles, input.SampleFile];
         var bad = files.Where(f => f.BadLines > 0).ToArray();
-        Add(AuditSeverity.Warn, "bad_lines", bad.Sum(f => f.BadLines), "lines hold no usable record (no JSON, a wrong type, a number out of range, too long); they were skipped",
+        Add(
+            AuditSeverity.Warn,
+            "bad_lines",
+            bad.Sum(f => f.BadLines),
+            "lines hold no usable record (no JSON, a wrong type, a number out of range, too long); they were skipped",
             bad.Select(f => $"{f.File}: {f.BadLines} lines{(f.FirstBadLine > 0 ? $", the first is line {f.FirstBadLine}" : "")}"));
         var torn = files.Where(f => f.TornTail).ToArray();
-        Add(AuditSeverity.Info, "torn_tail", torn.Length, "files end in the middle of a line: their writer was killed; the rest of the file counts", torn.Select(f => f.File));
+        Add(
+            AuditSeverity.Info,
+            "torn_tail",
+            torn.Length,
+            "files end in the middle of a line: their writer was killed; the rest of the file counts",
+            torn.Select(f => f.File));
     }
 
     private void Invocations()
@@ -33,59 +42,135 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
         var faults = input.Invocations;
         if (faults.Count == faults.NotStarted)
         {
-            // One sentence, not a count of one.
-            _findings.Add(new AuditFinding(AuditSeverity.Fail, "no_invocations", 1, "no invocation in events.*.jsonl is of a process: nothing ran to its end here", []));
+            AddOnce(AuditSeverity.Fail, "no_invocations", "no invocation in events.*.jsonl is of a process: nothing ran to its end here");
         }
 
-        Add(AuditSeverity.Fail, "missing_fields", faults.WithMissing,
-            $"invocations lack a required field; {faults.LeftOut} of them cannot stand in the compact trace", faults.Examples);
-        Add(AuditSeverity.Fail, "ts_order", tasks.OutOfOrder.Count, "invocations break ts_enqueue ≤ ts_start ≤ ts_end", tasks.OutOfOrder.First.Select(OrderExample));
+        Add(
+            AuditSeverity.Fail,
+            "missing_fields",
+            faults.WithMissing,
+            $"invocations lack a required field; {faults.LeftOut} of them cannot stand in the compact trace",
+            faults.Examples);
+        Add(
+            AuditSeverity.Fail,
+            "ts_order",
+            tasks.OutOfOrder.Count,
+            "invocations break ts_enqueue ≤ ts_start ≤ ts_end",
+            tasks.OutOfOrder.First.Select(OrderExample));
     }
 
     private void Samples()
     {
         var faults = input.Samples;
-        Add(AuditSeverity.Warn, "ts_not_increasing", faults.NotIncreasing, "samples are not later than the one before of the same process; their time went into the next window",
+        Add(
+            AuditSeverity.Warn,
+            "ts_not_increasing",
+            faults.NotIncreasing,
+            "samples are not later than the one before of the same process; their time went into the next window",
             faults.NotIncreasingExamples.Select(e => $"pid {e.Pid}: {e.TsMs} after {e.PreviousTsMs}"));
-        Add(AuditSeverity.Warn, "lives_restarted", faults.Restarts, "times a CPU counter went back: a pid was used again and the start of its new process was not seen",
+        Add(
+            AuditSeverity.Warn,
+            "lives_restarted",
+            faults.Restarts,
+            "times a CPU counter went back: a pid was used again and the start of its new process was not seen",
             faults.RestartExamples.Select(e => $"pid {e.Pid} at {e.TsMs}"));
-        Add(AuditSeverity.Warn, "lives_forgotten", faults.Forgotten,
-            $"processes were dropped from memory because more than {ProcessLives.MaxOpenLives} were open at once; one that showed up again began anew", []);
-        Add(AuditSeverity.Info, "late_samples", faults.Late, "samples stand after their process's exit in the file and were dropped; the exit already says all they say", []);
-        Add(AuditSeverity.Info, "exit_below_ticks", faults.ExitBelowTicks,
-            $"exits say less CPU time than the ticks before them, {Auditor.Ms(faults.ExitBelowTicksNs):0.######} ms in all: rounding of the ticks", []);
-        var unknown = input.Tallies.WindowsOfUnknownPid;
-        Add(input.Unfinished > 0 || input.Sentinels.Count > 0 ? AuditSeverity.Info : AuditSeverity.Warn, "samples_without_invocation", unknown,
-            "windows are of processes that no invocation tells of", input.Tallies.UnknownPids.Select(p => $"pid {p}"));
-        Add(AuditSeverity.Info, "samples_outside_tasks", input.Tallies.WindowsOutsideTasks, "windows are of a task's pid, at a time when no task had it", []);
+        Add(
+            AuditSeverity.Warn,
+            "lives_forgotten",
+            faults.Forgotten,
+            $"processes were dropped from memory because more than {ProcessLives.MaxOpenLives} were open at once; one that showed up again began anew",
+            []);
+        Add(
+            AuditSeverity.Info,
+            "late_samples",
+            faults.Late,
+            "samples stand after their process's exit in the file and were dropped; the exit already says all they say",
+            []);
+        Add(
+            AuditSeverity.Info,
+            "exit_below_ticks",
+            faults.ExitBelowTicks,
+            $"exits say less CPU time than the ticks before them, {Auditor.Ms(faults.ExitBelowTicksNs):0.######} ms in all: rounding of the ticks",
+            []);
+        SamplesWithoutTask();
+    }
+
+    private void SamplesWithoutTask()
+    {
+        // Where tasks are known to be unfinished their samples are no surprise.
+        var isExplained = input.Unfinished > 0 || input.Sentinels.Count > 0;
+        Add(
+            isExplained ? AuditSeverity.Info : AuditSeverity.Warn,
+            "samples_without_invocation",
+            input.Tallies.WindowsOfUnknownPid,
+            "windows are of processes that no invocation tells of",
+            input.Tallies.UnknownPids.Select(p => $"pid {p}"));
+        Add(
+            AuditSeverity.Info,
+            "samples_outside_tasks",
+            input.Tallies.WindowsOutsideTasks,
+            "windows are of a task's pid, at a time when no task had it",
+            []);
     }
 
     private void Observation()
     {
         if (input.Windows == 0)
         {
-            _findings.Add(new AuditFinding(AuditSeverity.Warn, "no_samples", 1, "there are no process samples: was the collector running?", []));
+            AddOnce(AuditSeverity.Warn, "no_samples", "there are no process samples: was the collector running?");
+        }
+        else
+        {
+            var unseen = tasks.WithoutSamples;
+            Add(AuditSeverity.Warn, "tasks_without_samples", unseen.Count, "tasks have no sample at all", unseen.First.Select(tasks.Name));
         }
 
-        Add(AuditSeverity.Warn, "tasks_without_samples", input.Windows > 0 ? tasks.WithoutSamples.Count : 0, "tasks have no sample at all", tasks.WithoutSamples.First.Select(tasks.Name));
-        Add(AuditSeverity.Warn, "uncovered_time", tasks.Uncovered.Count,
-            $"tasks have time under no sample; over all tasks {tasks.UncoveredMs} of {tasks.DurationMs} ms, {Percent(tasks.UncoveredMs, tasks.DurationMs)}",
-            tasks.Uncovered.First.Select(t => $"{tasks.Name(t)}: {tasks[t].UncoveredMs} of {tasks[t].DurationMs} ms, {Percent(tasks[t].UncoveredMs, tasks[t].DurationMs)}"));
-        Add(AuditSeverity.Warn, "cpu_not_conserved", tasks.CpuOff.Count, "tasks have windows whose CPU time is not what their invocation says, by more than 1 % and two clock ticks",
-            tasks.CpuOff.First.Select(t => $"{tasks.Name(t)}: {Auditor.Ms(tasks[t].WindowNs):0.###} ms in windows, {Auditor.Ms(tasks[t].CpuTimeNs):0.###} ms in the invocation"));
-        Add(AuditSeverity.Info, "children_cpu", tasks.WithChildren.Count,
-            $"tasks used CPU time through children they waited for, {Auditor.Ms(tasks.ChildrenNs):0.###} ms in all; the kernel shows it only when a child ends",
-            tasks.WithChildren.First.Select(t => $"{tasks.Name(t)}: {Auditor.Ms(tasks[t].ChildrenNs):0.###} of {Auditor.Ms(tasks[t].WindowNs):0.###} ms"));
+        Add(
+            AuditSeverity.Warn,
+            "uncovered_time",
+            tasks.Uncovered.Count,
+            $"tasks have time under no sample; over all tasks {OfMs(tasks.UncoveredMs, tasks.DurationMs)}",
+            tasks.Uncovered.First.Select(t => $"{tasks.Name(t)}: {OfMs(tasks[t].UncoveredMs, tasks[t].DurationMs)}"));
+        Add(
+            AuditSeverity.Warn,
+            "cpu_not_conserved",
+            tasks.CpuOff.Count,
+            "tasks have windows whose CPU time is not what their invocation says, by more than 1 % and two clock ticks",
+            tasks.CpuOff.First.Select(t => $"{tasks.Name(t)}: {Ms(tasks[t].WindowNs)} in windows, {Ms(tasks[t].CpuTimeNs)} in the invocation"));
+        Add(
+            AuditSeverity.Info,
+            "children_cpu",
+            tasks.WithChildren.Count,
+            $"tasks used CPU time through children they waited for, {Ms(tasks.ChildrenNs)} in all; the kernel shows it only when a child ends",
+            tasks.WithChildren.First.Select(t => $"{tasks.Name(t)}: {Ms(tasks[t].ChildrenNs)} of {Ms(tasks[t].WindowNs)}"));
     }
 
     private void Ends()
     {
-        Add(AuditSeverity.Warn, "unfinished_tasks", input.Unfinished, "processes have a start but neither an exit nor an invocation: the run was cut short",
+        Add(
+            AuditSeverity.Warn,
+            "unfinished_tasks",
+            input.Unfinished,
+            "processes have a start but neither an exit nor an invocation: the run was cut short",
             input.UnfinishedExamples.Select(e => $"pid {e.Pid}, started at {e.StartTsMs}"));
-        Add(AuditSeverity.Warn, "sentinels_left", input.Sentinels.Count, "sentinels are left in pids/: these tasks were running when the run was cut short",
+        Add(
+            AuditSeverity.Warn,
+            "sentinels_left",
+            input.Sentinels.Count,
+            "sentinels are left in pids/: these tasks were running when the run was cut short",
             input.Sentinels.Take(SampleFaults.MaxExamples).Select(p => $"pid {p}"));
-        Add(AuditSeverity.Info, "not_started", input.Invocations.NotStarted, "tasks never became a process and are not in the trace", input.Invocations.NotStartedExamples);
-        Add(AuditSeverity.Info, "failed_tasks", tasks.Failed.Count, "tasks failed", tasks.Failed.First.Select(t => $"{tasks.Name(t)}: status {tasks[t].Status}"));
+        Add(
+            AuditSeverity.Info,
+            "not_started",
+            input.Invocations.NotStarted,
+            "tasks never became a process and are not in the trace",
+            input.Invocations.NotStartedExamples);
+        Add(
+            AuditSeverity.Info,
+            "failed_tasks",
+            tasks.Failed.Count,
+            "tasks failed",
+            tasks.Failed.First.Select(t => $"{tasks.Name(t)}: status {tasks[t].Status}"));
     }
 
     private string OrderExample(int task)
@@ -96,7 +181,11 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
             : $"{tasks.Name(task)}: duration {t.TsEnd - t.TsStart} ms (started at {t.TsStart}, ended at {t.TsEnd})";
     }
 
-    private static string Percent(long part, long whole) => $"{100 * Auditor.Ratio(part, whole, ofNothing: 0):0.0} %";
+    private static string OfMs(long part, long whole) => $"{part} of {whole} ms, {100 * Auditor.Ratio(part, whole, ofNothing: 0):0.0} %";
+
+    private static string Ms(long ns) => $"{Auditor.Ms(ns):0.###} ms";
+
+    private void AddOnce(AuditSeverity severity, string code, string message) => _findings.Add(new AuditFinding(severity, code, 1, message, []));
 
     private void Add(AuditSeverity severity, string code, long count, string message, IEnumerable<string> examples)
     {

@@ -121,7 +121,7 @@ internal static class AuditMarkdown
 
     private static string Word(AuditVerdict verdict) => verdict switch { AuditVerdict.Pass => "pass", AuditVerdict.Warn => "warn", _ => "fail" };
 
-    private static string Word(AuditSeverity severity) => Word((AuditVerdict)severity);
+    private static string Word(AuditSeverity severity) => severity switch { AuditSeverity.Info => "info", AuditSeverity.Warn => "warn", _ => "fail" };
 
     /// <summary>Text from a file as it may stand in a table.</summary>
     private static string Cell(string? text) => Printable.Line(text ?? "?").Replace("|", "\\|", StringComparison.Ordinal);

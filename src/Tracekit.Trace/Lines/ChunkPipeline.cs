@@ -3,7 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace Tracekit.Trace.Lines;
 
 /// <summary>
-/// One piece of a file on its way through the four steps of a <see cref="ChunkPipeline"/>. A worker thread owns one and uses it for piece after piece, so that its
+/// One piece of a file on its way through the four steps of a <see cref="ChunkPipeline"/>. A worker thread owns one and uses it for piece
+/// after piece, so that its
 /// buffers are allocated once.
 /// </summary>
 internal interface IChunkWork
@@ -23,12 +24,15 @@ internal interface IChunkWork
 }
 
 /// <summary>
-/// Reads a file of lines on several cores and keeps its order. There is no queue between the steps: each worker takes one piece through all of them, and two
+/// Reads a file of lines on several cores and keeps its order. There is no queue between the steps: each worker takes one piece through all
+/// of them, and two
 /// turnstiles put the ordered steps in order. So the memory in flight is one piece a worker, whatever the size of the file.
 /// </summary>
 internal static class ChunkPipeline
 {
-    /// <summary>Bytes of a piece, and the longest line that is read: a few thousand lines, and text and values together stay in the caches.</summary>
+    /// <summary>
+    /// Bytes of a piece, and the longest line that is read: a few thousand lines, and text and values together stay in the caches.
+    /// </summary>
     public const int ChunkBytes = 256 * 1024;
 
     /// <summary>The most worker threads.</summary>

@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Tracekit.Trace.Lines;
 
 /// <summary>
-/// A file in pieces that end at a line end, for readers that work on several pieces at once. Not thread-safe: callers take turns. A line longer than a
+/// A file in pieces that end at a line end, for readers that work on several pieces at once. Not thread-safe: callers take turns. A line
+/// longer than a
 /// buffer is skipped and counted.
 /// </summary>
 internal sealed class ChunkReader : IDisposable

@@ -1,7 +1,8 @@
 namespace Tracekit.Trace.Lines;
 
 /// <summary>
-/// The ranges outside which a number in a trace is a fault of the line, not a measurement. They are wide (year 2100, 31 CPU-years in one process), and they
+/// The ranges outside which a number in a trace is a fault of the line, not a measurement. They are wide (year 2100, 31 CPU-years in one
+/// process), and they
 /// keep every sum that the parser and the exporter make inside 64 bits.
 /// </summary>
 internal static class FieldLimits

@@ -14,8 +14,10 @@ internal enum After
 }
 
 /// <summary>
-/// Walks over one line that holds a flat JSON object of short names and plain numbers, about ten times as fast as a full JSON reader. It knows
-/// only the common case: on anything else (escapes, nesting, signs, exponents, leading zeros) every method says so, and the caller hands the line to
+/// Walks over one line that holds a flat JSON object of short names and plain numbers, about ten times as fast as a full JSON reader. It
+/// knows
+/// only the common case: on anything else (escapes, nesting, signs, exponents, leading zeros) every method says so, and the caller hands
+/// the line to
 /// <see cref="System.Text.Json.Utf8JsonReader"/>. What it accepts is always valid JSON.
 /// </summary>
 /// <param name="line">The line without its line feed.</param>
@@ -35,7 +37,8 @@ internal ref struct FlatObject(ReadOnlySpan<byte> line)
     }
 
     /// <summary>
-    /// Steps over <paramref name="text"/> if it comes next: a whole <c>, "name": </c> at once, for lines that are spelled just as we spell them.
+    /// Steps over <paramref name="text"/> if it comes next: a whole <c>, "name": </c> at once, for lines that are spelled just as we spell
+    /// them.
     /// </summary>
     public bool Skip(ReadOnlySpan<byte> text)
     {

@@ -14,7 +14,9 @@ internal static class JsonField
                 || (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value)));
     }
 
-    /// <summary>Milliseconds, fractional, as nanoseconds rounded to the nearest; null where <paramref name="orNull"/> says what that stands for.</summary>
+    /// <summary>
+    /// Milliseconds, fractional, as nanoseconds rounded to the nearest; null where <paramref name="orNull"/> says what that stands for.
+    /// </summary>
     public static bool MillisecondsAsNs(ref Utf8JsonReader reader, out long ns, long? orNull = null)
     {
         ns = orNull ?? 0;

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Tracekit.Trace.Lines;
 
 /// <summary>
-/// Reads a line of <c>proc_metrics.jsonl</c>. The first five fields are required; all numbers are whole and in range; of a field that stands twice the
+/// Reads a line of <c>proc_metrics.jsonl</c>. The first five fields are required; all numbers are whole and in range; of a field that
+/// stands twice the
 /// last one counts; unknown fields are ignored.
 /// </summary>
 internal static class SampleLine
@@ -12,7 +13,9 @@ internal static class SampleLine
     public static bool TryParse(ReadOnlySpan<byte> line, out ProcessSample sample) =>
         TryParseOurs(line, out sample) || TryParseFast(line, out sample) || TryParseAny(line, out sample);
 
-    /// <summary>A line spelled as <see cref="ProcessSample.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.</summary>
+    /// <summary>
+    /// A line spelled as <see cref="ProcessSample.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.
+    /// </summary>
     internal static bool TryParseOurs(ReadOnlySpan<byte> line, out ProcessSample sample)
     {
         var fields = Fields.None;

@@ -7,7 +7,9 @@ internal sealed class Turnstile
     private long _next;
     private bool _broken;
 
-    /// <summary>Does <paramref name="work"/> when it is <paramref name="ticket"/>'s turn. False when the turnstile was broken meanwhile.</summary>
+    /// <summary>
+    /// Does <paramref name="work"/> when it is <paramref name="ticket"/>'s turn. False when the turnstile was broken meanwhile.
+    /// </summary>
     public bool Pass(long ticket, Action work)
     {
         lock (_gate)

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Tracekit.Trace.Lines;
 
 /// <summary>
-/// Reads a line of <c>CTS/proc_metrics.jsonl</c>, ours or another program's. The first five fields are required; times are whole, CPU times in ms may have
+/// Reads a line of <c>CTS/proc_metrics.jsonl</c>, ours or another program's. The first five fields are required; times are whole, CPU times
+/// in ms may have
 /// decimals; unknown fields are ignored.
 /// </summary>
 internal static class WindowLine
@@ -12,7 +13,9 @@ internal static class WindowLine
     public static bool TryParse(ReadOnlySpan<byte> line, out CpuWindow window) =>
         TryParseOurs(line, out window) || TryParseFast(line, out window) || TryParseAny(line, out window);
 
-    /// <summary>A line spelled as <see cref="CpuWindow.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.</summary>
+    /// <summary>
+    /// A line spelled as <see cref="CpuWindow.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.
+    /// </summary>
     internal static bool TryParseOurs(ReadOnlySpan<byte> line, out CpuWindow window)
     {
         var fields = default(Fields);

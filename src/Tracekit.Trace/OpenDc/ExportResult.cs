@@ -60,7 +60,9 @@ public sealed record ExportResult
     /// <summary>CPU time that found room nowhere, so that its task shows more than its node has.</summary>
     public double ForcedCpuMs { get; init; }
 
-    /// <summary>CPU time of windows that lie mostly outside their task, beyond what the cores can do in the part inside: not exported.</summary>
+    /// <summary>
+    /// CPU time of windows that lie mostly outside their task, beyond what the cores can do in the part inside: not exported.
+    /// </summary>
     public double OutsideCpuMs { get; init; }
 
     /// <summary>Times that children's CPU time belonged to windows which had left the buffer of <c>TaskPlacement.MaxPending</c>.</summary>

@@ -24,7 +24,8 @@ internal sealed class FragmentBatch
 }
 
 /// <summary>
-/// Writes <c>fragments.parquet</c> on a thread of its own, so that encoding runs beside reading. At most <see cref="MaxBatches"/> batches are in memory, beside the
+/// Writes <c>fragments.parquet</c> on a thread of its own, so that encoding runs beside reading. At most <see cref="MaxBatches"/> batches
+/// are in memory, beside the
 /// row group that is being built.
 /// </summary>
 internal sealed class FragmentFile : IDisposable

@@ -4,7 +4,8 @@ using Tracekit.Trace.Tasks;
 namespace Tracekit.Trace.OpenDc;
 
 /// <summary>
-/// Lays the windows of one node's tasks out as fragments, in one pass over its windows. In memory are the tasks, and of those that are alive the pieces that are not
+/// Lays the windows of one node's tasks out as fragments, in one pass over its windows. In memory are the tasks, and of those that are
+/// alive the pieces that are not
 /// settled yet.
 /// </summary>
 internal sealed class NodeExport

@@ -3,14 +3,18 @@ using Tracekit.Trace.Lines;
 namespace Tracekit.Trace.OpenDc;
 
 /// <summary>
-/// From the compact trace of one or several nodes to a workload that OpenDC replays: <c>tasks.parquet</c>, <c>fragments.parquet</c> and <c>small_datacenter.json</c>.
-/// A task's fragments stand in time order, tile its life and hold all its CPU time; those of different tasks are interleaved, as the time they ran in was.
+/// From the compact trace of one or several nodes to a workload that OpenDC replays: <c>tasks.parquet</c>, <c>fragments.parquet</c> and
+/// <c>small_datacenter.json</c>.
+/// A task's fragments stand in time order, tile its life and hold all its CPU time; those of different tasks are interleaved, as the time
+/// they ran in was.
 /// </summary>
 public static class OpenDcExporter
 {
     /// <summary>Exports a run.</summary>
     /// <param name="nodes">Its node directories, parsed.</param>
-    /// <param name="outputDirectory">Where the files go; made if it is not there. Files are written beside and renamed when all are complete.</param>
+    /// <param name="outputDirectory">
+    /// Where the files go; made if it is not there. Files are written beside and renamed when all are complete.
+    /// </param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told how far it has come; may be null.</param>
     /// <param name="cancellation">Stops; then no file is written.</param>
@@ -53,7 +57,10 @@ public static class OpenDcExporter
         });
         return Result(outputDirectory, table, counts) with
         {
-            Nodes = from.Length, Fragments = fragments, BadLines = badLines, TasksOverNodeCores = overNode,
+            Nodes = from.Length,
+            Fragments = fragments,
+            BadLines = badLines,
+            TasksOverNodeCores = overNode,
         };
     }
 

@@ -5,7 +5,8 @@ namespace Tracekit.Trace.OpenDc;
 /// <summary>Puts an amount of CPU time into pieces evenly, that is in proportion to their length, as far as they have room.</summary>
 internal static class PieceFill
 {
-    // Each round fills at least one piece to the brim or places everything; what a hostile trace leaves after that many is placed last piece first.
+    // Each round fills at least one piece to the brim or places everything; what a hostile trace leaves after that many is placed last
+    // piece first.
     private const int MaxRounds = 8;
 
     /// <summary>Fills pieces <paramref name="from"/> to <paramref name="to"/> (exclusive); returns what found no room.</summary>

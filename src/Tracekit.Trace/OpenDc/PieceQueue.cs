@@ -13,7 +13,9 @@ internal struct Piece
     public bool IsGap;
 }
 
-/// <summary>The pieces of a task that are not written yet, oldest first: a ring that grows to what it needs and is used again for the next task.</summary>
+/// <summary>
+/// The pieces of a task that are not written yet, oldest first: a ring that grows to what it needs and is used again for the next task.
+/// </summary>
 internal sealed class PieceQueue
 {
     private Piece[] _ring = new Piece[32];

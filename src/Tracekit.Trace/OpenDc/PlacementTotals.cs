@@ -27,7 +27,9 @@ internal sealed class PlacementTotals
     /// <summary>CPU time that found room nowhere, so that fragments show more than the node has, in ns.</summary>
     public long ForcedNs;
 
-    /// <summary>CPU time of windows that lie mostly outside their task, beyond what the cores can do in the part inside; left out, in ns.</summary>
+    /// <summary>
+    /// CPU time of windows that lie mostly outside their task, beyond what the cores can do in the part inside; left out, in ns.
+    /// </summary>
     public long OutsideNs;
 
     /// <summary>Times children's CPU time should have been spread over windows that had already left the buffer.</summary>

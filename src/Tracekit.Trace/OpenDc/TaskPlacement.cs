@@ -3,12 +3,15 @@ using Tracekit.Trace.Tasks;
 namespace Tracekit.Trace.OpenDc;
 
 /// <summary>
-/// Lays the windows of one task out as pieces that tile its life without a hole and hold all its CPU time, to the nanosecond, with no piece above what the
+/// Lays the windows of one task out as pieces that tile its life without a hole and hold all its CPU time, to the nanosecond, with no piece
+/// above what the
 /// node's cores can do in it. Windows come in time order. One object serves task after task.
 /// </summary>
 /// <remarks>
-/// Three things do not fit as they come. A child's CPU time shows at the instant its parent waits for it: it is spread over the time since children's CPU time last
-/// showed. A sample taken a little late has more CPU time than its window can hold: the excess goes to the neighbours. Older traces have holes: what the
+/// Three things do not fit as they come. A child's CPU time shows at the instant its parent waits for it: it is spread over the time since
+/// children's CPU time last
+/// showed. A sample taken a little late has more CPU time than its window can hold: the excess goes to the neighbours. Older traces have
+/// holes: what the
 /// invocation says beyond the windows goes there, evenly.
 /// </remarks>
 /// <param name="totals">Where it counts what it had to do.</param>

@@ -20,7 +20,9 @@ internal static class EventLine
         }
     }
 
-    /// <summary>The fields of the compact trace that are missing in an invocation, as a set of bits in the order of <see cref="RequiredFields"/>.</summary>
+    /// <summary>
+    /// The fields of the compact trace that are missing in an invocation, as a set of bits in the order of <see cref="RequiredFields"/>.
+    /// </summary>
     public static int Missing(Invocation i) =>
         (string.IsNullOrEmpty(i.TraceId) ? 1 : 0)
         | (i.Pid is null ? 2 : 0)

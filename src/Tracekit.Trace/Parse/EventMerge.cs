@@ -3,7 +3,10 @@ using Tracekit.Trace.Tasks;
 
 namespace Tracekit.Trace.Parse;
 
-/// <summary>Writes the invocations of all sources in time order: whole to <c>events.jsonl</c>, and what the exporter needs to <c>CTS/invocations.jsonl</c>.</summary>
+/// <summary>
+/// Writes the invocations of all sources in time order: whole to <c>events.jsonl</c>, and what the exporter needs to
+/// <c>CTS/invocations.jsonl</c>.
+/// </summary>
 internal static class EventMerge
 {
     /// <summary>Writes both files.</summary>

@@ -3,7 +3,9 @@ namespace Tracekit.Trace.Parse;
 /// <summary>How to parse a run.</summary>
 public sealed record ParseOptions
 {
-    /// <summary>Clock ticks a second on the machine that recorded the run (<c>sysconf(_SC_CLK_TCK)</c>); 100 on every Linux there is today.</summary>
+    /// <summary>
+    /// Clock ticks a second on the machine that recorded the run (<c>sysconf(_SC_CLK_TCK)</c>); 100 on every Linux there is today.
+    /// </summary>
     public int ClockTicksPerSecond { get; init; } = 100;
 
     /// <summary>Threads; 0 for one more than there are cores.</summary>

@@ -3,18 +3,23 @@ using System.Runtime.InteropServices;
 namespace Tracekit.Trace.Parse;
 
 /// <summary>
-/// From cumulative samples to windows, line by line in file order. A pid's samples make up lives: one begins at a <c>start</c> line, at the first sample of a pid, after
-/// an exit, or when a CPU counter goes back; it ends at its <c>exit</c> line. The windows of a life that has both tile it exactly, and their CPU time
+/// From cumulative samples to windows, line by line in file order. A pid's samples make up lives: one begins at a <c>start</c> line, at the
+/// first sample of a pid, after
+/// an exit, or when a CPU counter goes back; it ends at its <c>exit</c> line. The windows of a life that has both tile it exactly, and
+/// their CPU time
 /// adds up to the exit's, to the nanosecond.
 /// </summary>
 /// <remarks>
-/// The kernel shows children's CPU at a tick in steps of one clock tick but exactly at the exit, where it may thus be a little less. So that no
+/// The kernel shows children's CPU at a tick in steps of one clock tick but exactly at the exit, where it may thus be a little less. So
+/// that no
 /// window ever has to be negative, one clock tick of it is held back until the exit (a life without an exit line ends that much short).
 /// </remarks>
 /// <param name="tickNs">Length of a clock tick in ns.</param>
 internal sealed class ProcessLives(long tickNs)
 {
-    /// <summary>The most lives without an exit that are remembered; beyond it those longest without a sample are dropped, and counted.</summary>
+    /// <summary>
+    /// The most lives without an exit that are remembered; beyond it those longest without a sample are dropped, and counted.
+    /// </summary>
     public const int MaxOpenLives = 256 * 1024;
 
     /// <summary>The most exits that are remembered, to know a late line by.</summary>
@@ -171,7 +176,8 @@ internal sealed class ProcessLives(long tickNs)
     }
 
     /// <summary>
-    /// False when the process's own CPU time went back: this is another process. An exit may lie below the ticks by less than a clock tick, from rounding.
+    /// False when the process's own CPU time went back: this is another process. An exit may lie below the ticks by less than a clock tick,
+    /// from rounding.
     /// </summary>
     private bool IsSameProcess(in Life life, in ProcessSample sample, out long ownNs)
     {
@@ -184,7 +190,8 @@ internal sealed class ProcessLives(long tickNs)
     }
 
     /// <summary>
-    /// In a life that began with nanoseconds a sample without them counts for the whole ticks it shows, which is never too much, and the next exact one settles
+    /// In a life that began with nanoseconds a sample without them counts for the whole ticks it shows, which is never too much, and the
+    /// next exact one settles
     /// the account.
     /// </summary>
     private long OwnOfExactLife(in Life life, in ProcessSample sample, long ticks) =>

@@ -6,7 +6,8 @@ using Tracekit.Trace.Tasks;
 namespace Tracekit.Trace.Parse;
 
 /// <summary>
-/// From what a node recorded to the compact trace (CTS) with its audit. Every file is written beside and renamed; parsing twice gives the same files. The directory of
+/// From what a node recorded to the compact trace (CTS) with its audit. Every file is written beside and renamed; parsing twice gives the
+/// same files. The directory of
 /// a killed run is valid input.
 /// </summary>
 public static class RunParser

@@ -1,6 +1,8 @@
 namespace Tracekit.Trace.Parse;
 
-/// <summary>What the samples of a run showed that is worth telling; none of it loses CPU time, because the counters are cumulative.</summary>
+/// <summary>
+/// What the samples of a run showed that is worth telling; none of it loses CPU time, because the counters are cumulative.
+/// </summary>
 internal sealed class SampleFaults
 {
     /// <summary>The most examples kept of each kind.</summary>

@@ -1,6 +1,8 @@
 namespace Tracekit.Trace.Tasks;
 
-/// <summary>Whole-number arithmetic on CPU time, in which nothing is lost to rounding and nothing wraps around on a hostile trace.</summary>
+/// <summary>
+/// Whole-number arithmetic on CPU time, in which nothing is lost to rounding and nothing wraps around on a hostile trace.
+/// </summary>
 internal static class Amount
 {
     /// <summary>The sum of two non-negative amounts, or the largest long.</summary>
@@ -18,7 +20,8 @@ internal static class Amount
     }
 
     /// <summary>
-    /// The share of <paramref name="amount"/> for the stretch from <paramref name="done"/> to <paramref name="done"/> + <paramref name="part"/> of
+    /// The share of <paramref name="amount"/> for the stretch from <paramref name="done"/> to <paramref name="done"/> + <paramref
+    /// name="part"/> of
     /// <paramref name="total"/>. Over stretches that tile the total, the shares add up to the amount exactly.
     /// </summary>
     public static long Share(long amount, long done, long part, long total) => Below(amount, done + part, total) - Below(amount, done, total);

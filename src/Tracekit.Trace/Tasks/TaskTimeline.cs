@@ -31,7 +31,8 @@ internal readonly record struct TaskShare(int Task, long FromMs, long ToMs)
 }
 
 /// <summary>
-/// Which tasks a window of CPU time belongs to: those of its pid that were alive in it. Pids come back within a run, and a server's pid stands for all the
+/// Which tasks a window of CPU time belongs to: those of its pid that were alive in it. Pids come back within a run, and a server's pid
+/// stands for all the
 /// requests it served, so a window may belong to none, one or several. Windows of a pid must come in time order; memory is O(tasks).
 /// </summary>
 internal sealed class TaskTimeline
@@ -132,7 +133,8 @@ internal sealed class TaskTimeline
     }
 
     /// <summary>
-    /// At one instant one life may end and the next of the same pid begin: an exit belongs to the task that ends first, anything else to the one that started last.
+    /// At one instant one life may end and the next of the same pid begin: an exit belongs to the task that ends first, anything else to
+    /// the one that started last.
     /// </summary>
     private ReadOnlySpan<TaskShare> MatchInstant(List<int> active, long at, SampleKind kind)
     {

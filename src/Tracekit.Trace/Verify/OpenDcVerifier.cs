@@ -5,7 +5,8 @@ using Tracekit.Trace.Tasks;
 namespace Tracekit.Trace.Verify;
 
 /// <summary>
-/// Checks that a directory holds a sound OpenDC workload: the schema, the tasks, the fragments, and that they belong together. One pass over each file; memory is
+/// Checks that a directory holds a sound OpenDC workload: the schema, the tasks, the fragments, and that they belong together. One pass
+/// over each file; memory is
 /// O(tasks). Files of older schemas are read and named as such.
 /// </summary>
 public static class OpenDcVerifier

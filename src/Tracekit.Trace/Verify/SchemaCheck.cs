@@ -60,7 +60,9 @@ internal static class SchemaCheck
         || (NumberColumn.Reads(found) && want.Type is PhysicalType.Int32 or PhysicalType.Int64 && found.Type is PhysicalType.Int32 or PhysicalType.Int64)
         || (NumberColumn.Reads(found) && want.Type == PhysicalType.Double);
 
-    /// <summary>Times count in ms; a plain INT64 is taken for ms. Signedness and width annotations of the same type change nothing.</summary>
+    /// <summary>
+    /// Times count in ms; a plain INT64 is taken for ms. Signedness and width annotations of the same type change nothing.
+    /// </summary>
     private static bool MeansTheSame(ParquetColumn found, ParquetColumn want) =>
         want.Logical == LogicalKind.None
             ? found.Logical is LogicalKind.None or LogicalKind.SignedInteger

@@ -45,6 +45,7 @@ public sealed class ExactRunTests
         Assert.Equal(0, audit.Totals.CpuErrorMs);
         Assert.Equal(AuditVerdict.Pass, audit.Verdict);
         Assert.Equal("children_cpu", Assert.Single(audit.Findings).Code);
+        Assert.Contains("`info` **children_cpu**", File.ReadAllText(run.Node.Cts.AuditReport), StringComparison.Ordinal);
     }
 
     [Fact]
