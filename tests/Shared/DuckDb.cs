@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Tracekit.Tests;
 
-namespace Tracekit.Parquet.Tests.Judge;
+namespace Tracekit.Tests;
 
 /// <summary>DuckDB in a process of its own: a reader and writer of Parquet that shares no code with ours.</summary>
 internal static class DuckDb
