@@ -1,3 +1,5 @@
+using Tracekit.Model;
+
 namespace Tracekit.Schedule;
 
 /// <summary>What a node offers when it joins.</summary>
@@ -13,7 +15,11 @@ public sealed record NodeRegistration(string NodeId, int CapacityUnits, int? Slo
 /// <param name="Node">The node.</param>
 /// <param name="Task">The task.</param>
 /// <param name="TakesSlot">True when it holds a concurrency slot.</param>
-public readonly record struct DispatchedTask(long Id, string Node, TaskSpec Task, bool TakesSlot);
+public readonly record struct DispatchedTask(long Id, string Node, TaskSpec Task, bool TakesSlot)
+{
+    /// <summary>Cancelled when the task was taken away from this node: its result will not be accepted any more.</summary>
+    public CancellationToken TakenBack { get; init; }
+}
 
 /// <summary>How a dispatched task ended.</summary>
 public enum TaskOutcome
@@ -74,11 +80,11 @@ public interface IControlPlane
     int MaxPending { get; }
 
     /// <summary>Puts a task at the tail of the pending ones.</summary>
-    /// <exception cref="Model.TracekitException"><see cref="MaxPending"/> is reached; wait with <see cref="WaitForPendingBelowAsync"/> first.</exception>
+    /// <exception cref="TracekitException"><see cref="MaxPending"/> is reached; wait with <see cref="WaitForPendingBelowAsync"/> first.</exception>
     ValueTask PushAsync(TaskSpec task, CancellationToken cancellation);
 
     /// <summary>Sends a task to a node past the scheduler. It takes capacity like any other, below 0 if need be; the node runs it when it has room.</summary>
-    /// <exception cref="Model.TracekitException">There is no such node, or its queue is full.</exception>
+    /// <exception cref="TracekitException">There is no such node, or its queue is full.</exception>
     ValueTask PushToAsync(string node, TaskSpec task, CancellationToken cancellation);
 
     /// <summary>Waits until fewer than <paramref name="limit"/> tasks are pending; returns how many are.</summary>
@@ -86,7 +92,8 @@ public interface IControlPlane
 
     /// <summary>
     /// Looks at the head of the pending tasks, chooses a host by <see cref="Placement"/>, takes capacity and slot, counts it, and moves the task to
-    /// the node's queue; or leaves everything as it is.
+    /// the node's queue; or leaves everything as it is. Where a step costs a round trip, it may go on with the next heads: the result is as if they
+    /// had been dispatched one by one.
     /// </summary>
     ValueTask<DispatchResult> TryDispatchHeadAsync(HostWeigher weigher, CancellationToken cancellation);
 
@@ -95,15 +102,19 @@ public interface IControlPlane
     ValueTask<long> WaitForChangeAsync(long seenVersion, CancellationToken cancellation);
 
     /// <summary>Waits for the next task of a node and takes it.</summary>
-    /// <exception cref="Model.TracekitException">There is no such node.</exception>
+    /// <exception cref="TracekitException">There is no such node.</exception>
     ValueTask<DispatchedTask> TakeAsync(string node, CancellationToken cancellation);
 
     /// <summary>Gives back what a task held and counts how it ended.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="record">What was recorded of it; null when it never became a program.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>False when this dispatch is not held (any more): it was completed before, or taken from a dead node.</returns>
-    ValueTask<bool> CompleteAsync(DispatchedTask task, TaskOutcome outcome, CancellationToken cancellation);
+    ValueTask<bool> CompleteAsync(DispatchedTask task, TaskOutcome outcome, Invocation? record, CancellationToken cancellation);
 
     /// <summary>Adds a node.</summary>
-    /// <exception cref="Model.UsageException">A node of that id is there.</exception>
+    /// <exception cref="UsageException">A node of that id is there.</exception>
     ValueTask RegisterAsync(NodeRegistration node, CancellationToken cancellation);
 
     /// <summary>

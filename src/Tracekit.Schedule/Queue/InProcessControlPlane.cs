@@ -140,7 +140,7 @@ public sealed class InProcessControlPlane : IControlPlane
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> CompleteAsync(DispatchedTask task, TaskOutcome outcome, CancellationToken cancellation)
+    public ValueTask<bool> CompleteAsync(DispatchedTask task, TaskOutcome outcome, Invocation? record, CancellationToken cancellation)
     {
         lock (_lock)
         {

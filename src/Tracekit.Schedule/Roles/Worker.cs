@@ -152,7 +152,7 @@ public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRu
         }
         catch (OperationCanceledException)
         {
-            await control.CompleteAsync(dispatched, TaskOutcome.Returned, CancellationToken.None);
+            await control.CompleteAsync(dispatched, TaskOutcome.Returned, null, CancellationToken.None);
             throw;
         }
 
@@ -202,11 +202,11 @@ public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRu
 
     private async Task RunAsync(DispatchedTask dispatched, TaskPlacement placement, CancellationToken abort)
     {
-        var outcome = TaskOutcome.Failed;
+        Invocation? record = null;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(abort, dispatched.TakenBack);
         try
         {
-            var invocation = await runner.RunAsync(dispatched.Task, placement, abort);
-            outcome = invocation.Status == 0 ? TaskOutcome.Succeeded : TaskOutcome.Failed;
+            record = await runner.RunAsync(dispatched.Task, placement, ending.Token);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -216,16 +216,17 @@ public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRu
         finally
         {
             Release(placement);
-            await control.CompleteAsync(dispatched, outcome, CancellationToken.None);
+            await control.CompleteAsync(dispatched, record?.Status == 0 ? TaskOutcome.Succeeded : TaskOutcome.Failed, record, CancellationToken.None);
         }
     }
 
     private async Task RefuseAsync(DispatchedTask dispatched, string reason, CancellationToken abort)
     {
         report($"task {Name(dispatched.Task)} refused on {_node.NodeId}: {reason}");
+        Invocation? record = null;
         try
         {
-            await runner.RefuseAsync(dispatched.Task, _node.NodeId, reason, abort);
+            record = await runner.RefuseAsync(dispatched.Task, _node.NodeId, reason, abort);
         }
         catch (Exception e) when (e is TracekitException or OperationCanceledException)
         {
@@ -233,7 +234,7 @@ public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRu
         }
         finally
         {
-            await control.CompleteAsync(dispatched, TaskOutcome.Failed, CancellationToken.None);
+            await control.CompleteAsync(dispatched, TaskOutcome.Failed, record, CancellationToken.None);
         }
     }
 

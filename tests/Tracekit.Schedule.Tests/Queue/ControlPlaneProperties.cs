@@ -123,7 +123,7 @@ public sealed class ControlPlaneProperties
             var node = _running[number % _running.Count].Node;
             var taken = Completed.Now(control.TakeAsync(node, default));
             _running.Remove(_running.First(r => r.Node == node && r.Task == taken.Task));
-            return Completed.Now(control.CompleteAsync(taken, TaskOutcome.Succeeded, default));
+            return Completed.Now(control.CompleteAsync(taken, TaskOutcome.Succeeded, null, default));
         }
 
         private bool WithinLimits() => Hosts().All(h =>

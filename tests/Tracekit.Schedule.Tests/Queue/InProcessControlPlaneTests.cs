@@ -64,8 +64,8 @@ public sealed class InProcessControlPlaneTests
         await DispatchAll();
         var task = await Take("a");
 
-        Assert.True(await _control.CompleteAsync(task, TaskOutcome.Failed, default));
-        Assert.False(await _control.CompleteAsync(task, TaskOutcome.Succeeded, default));
+        Assert.True(await _control.CompleteAsync(task, TaskOutcome.Failed, null, default));
+        Assert.False(await _control.CompleteAsync(task, TaskOutcome.Succeeded, null, default));
 
         var snapshot = await Snapshot();
         Assert.Equal((0L, 1L, 2L), (snapshot.Succeeded, snapshot.Failed, snapshot.Nodes[0].Host.CapacityFree));
@@ -79,7 +79,7 @@ public sealed class InProcessControlPlaneTests
         await Push(1, 2);
         await DispatchAll();
 
-        await _control.CompleteAsync(await Take("a"), TaskOutcome.Returned, default);
+        await _control.CompleteAsync(await Take("a"), TaskOutcome.Returned, null, default);
 
         Assert.Equal("0→a Blocked", await DispatchAll());
         Assert.Equal(0, (await Snapshot()).Failed);
@@ -100,7 +100,7 @@ public sealed class InProcessControlPlaneTests
         await Register("b", 8);
 
         Assert.Equal("1→b 2→b 3→b Empty", await DispatchAll());
-        Assert.True(await _control.CompleteAsync(taken, TaskOutcome.Succeeded, default));
+        Assert.True(await _control.CompleteAsync(taken, TaskOutcome.Succeeded, null, default));
         Assert.Equal(new HostState("b", 8, 5, null, 3), await Host());
     }
 
@@ -240,7 +240,7 @@ public sealed class InProcessControlPlaneTests
         {
             try
             {
-                await control.CompleteAsync(await control.TakeAsync(node, end), TaskOutcome.Succeeded, default);
+                await control.CompleteAsync(await control.TakeAsync(node, end), TaskOutcome.Succeeded, null, default);
             }
             catch (OperationCanceledException)
             {
@@ -265,7 +265,7 @@ public sealed class InProcessControlPlaneTests
         {
             Completed.Now(_control.PushAsync(task, default));
             Completed.Now(_control.TryDispatchHeadAsync(HostWeigher.FirstFit, default));
-            Completed.Now(_control.CompleteAsync(Completed.Now(_control.TakeAsync("a", default)), TaskOutcome.Succeeded, default));
+            Completed.Now(_control.CompleteAsync(Completed.Now(_control.TakeAsync("a", default)), TaskOutcome.Succeeded, null, default));
         }
     }
 
@@ -275,7 +275,7 @@ public sealed class InProcessControlPlaneTests
 
     private Task<DispatchedTask> Take(string node) => _control.TakeAsync(node, default).AsTask();
 
-    private async Task Complete(DispatchedTask task) => Assert.True(await _control.CompleteAsync(task, TaskOutcome.Succeeded, default));
+    private async Task Complete(DispatchedTask task) => Assert.True(await _control.CompleteAsync(task, TaskOutcome.Succeeded, null, default));
 
     private Task<ControlPlaneSnapshot> Snapshot() => _control.SnapshotAsync(default).AsTask();
 
