@@ -35,8 +35,8 @@ public sealed unsafe class AppendFile : ILineSink, IDisposable
     {
         if (_torn)
         {
-            _torn = false;
             Write("\n"u8);
+            _torn = false;
         }
 
         Write(lines);
@@ -78,7 +78,7 @@ public sealed unsafe class AppendFile : ILineSink, IDisposable
                 else if (Marshal.GetLastPInvokeError() != Libc.EINTR)
                 {
                     // A full disk may have taken the first part of a line.
-                    _torn = done > 0;
+                    _torn |= done > 0;
                     throw new TracekitException($"{_path}: cannot write: {Libc.LastError()}");
                 }
             }

@@ -12,8 +12,7 @@ internal sealed unsafe class ChildScript : IDisposable
     private const int StackBytes = 4 * 1024;
     private const int SigSetMask = 2;
     private const int SignalSetBytes = 8;
-    private const int FutexWait = 0;
-    private const int FutexWake = 1;
+    private const long LookAgainNs = 1_000_000_000;
 
     private readonly List<(CloneCode.Step Step, string Does)> _steps = [];
     private readonly SpawnArena.Slot _memory = SpawnArena.Rent();
@@ -77,14 +76,20 @@ internal sealed unsafe class ChildScript : IDisposable
         return _block;
     }
 
-    /// <summary>Lets the child go on, or sends it away; returns when it has left this process's memory. Null when it executed its program, else why not.</summary>
-    public string? OpenGate(bool goOn)
+    /// <summary>Lets the child go on, or sends it away; returns when it has left the shared memory. Null when it executed its program, else why not.</summary>
+    /// <param name="pid">The child.</param>
+    /// <param name="goOn">False sends it away.</param>
+    public string? OpenGate(int pid, bool goOn)
     {
         Volatile.Write(ref _block->Gate, goOn ? 1 : 2);
-        _ = Libc.SysCall((nint)SystemCall.Futex, (nint)(&_block->Gate), FutexWake, int.MaxValue, 0, 0, 0);
+        Futex.Wake(&_block->Gate);
         while (Volatile.Read(ref _block->ChildTid) is var tid && tid != 0)
         {
-            _ = Libc.SysCall((nint)SystemCall.Futex, (nint)(&_block->ChildTid), FutexWait, tid, 0, 0, 0);
+            // The kernel tells of the child's leaving only while the spawner shares that memory. Should somebody have killed it, look for ourselves.
+            if (!Futex.Wait(&_block->ChildTid, tid, LookAgainNs) && (ChildProcess.HasEnded(pid) || !Spawner.IsAlive()))
+            {
+                break;
+            }
         }
 
         if (_block->FailedStep == 0)

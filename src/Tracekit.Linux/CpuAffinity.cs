@@ -9,12 +9,17 @@ public static unsafe class CpuAffinity
     private const int Words = (CpuSet.MaxCpu + 1) / WordBits;
 
     /// <summary>The CPUs that this process may run on.</summary>
-    public static CpuSet Allowed()
+    public static CpuSet Allowed() => Of(0) ?? new CpuSet(Enumerable.Range(0, Environment.ProcessorCount));
+
+    /// <summary>The CPUs that a process may run on; null when there is no such process.</summary>
+    /// <param name="pid">The process; 0 for this one.</param>
+    public static CpuSet? Of(int pid)
     {
         var mask = stackalloc ulong[Words];
-        if (Libc.SchedGetAffinity(0, Words * sizeof(ulong), mask) < 0)
+        new Span<ulong>(mask, Words).Clear();
+        if (Libc.SchedGetAffinity(pid, Words * sizeof(ulong), mask) < 0)
         {
-            return new CpuSet(Enumerable.Range(0, Environment.ProcessorCount));
+            return null;
         }
 
         var cpus = new List<int>();
@@ -29,9 +34,9 @@ public static unsafe class CpuAffinity
         return new CpuSet(cpus);
     }
 
-    /// <summary>Binds a process to CPUs.</summary>
+    /// <summary>Binds a process to CPUs; returns those of them that this machine has, to which it is bound now.</summary>
     /// <exception cref="TracekitException">The kernel refuses: none of them is online, or the process is not ours.</exception>
-    public static void Apply(CpuSet cpus, int pid)
+    public static CpuSet Apply(CpuSet cpus, int pid)
     {
         var mask = stackalloc ulong[Words];
         new Span<ulong>(mask, Words).Clear();
@@ -44,5 +49,7 @@ public static unsafe class CpuAffinity
         {
             throw new TracekitException($"cannot bind pid {pid} to CPUs {cpus}: {Libc.LastError()}; this machine lets us use {Allowed()}");
         }
+
+        return Of(pid) ?? cpus;
     }
 }

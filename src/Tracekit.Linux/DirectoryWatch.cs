@@ -25,7 +25,6 @@ public sealed unsafe class DirectoryWatch : IDisposable
     private const uint InDelete = 0x200;
     private const uint InDeleteSelf = 0x400;
     private const uint InMoveSelf = 0x800;
-    private const uint InQueueOverflow = 0x4000;
     private const int InNonBlock = 0x800;
     private const int HeaderBytes = 16;
 
@@ -96,7 +95,7 @@ public sealed unsafe class DirectoryWatch : IDisposable
     {
         _ when (mask & (InCreate | InMovedTo)) != 0 => DirectoryChange.Added,
         _ when (mask & (InDelete | InMovedFrom)) != 0 => DirectoryChange.Removed,
-        _ when (mask & (InQueueOverflow | InDeleteSelf | InMoveSelf)) != 0 => DirectoryChange.Lost,
+        // More than the queue holds, or the directory itself went (also IN_IGNORED, which follows its deletion).
         _ => DirectoryChange.Lost,
     };
 }

@@ -27,7 +27,7 @@ public sealed class HeldProcess
 
     private string? Leave(bool goOn)
     {
-        var error = _script.OpenGate(goOn);
+        var error = _script.OpenGate(Pid, goOn);
         _script.Dispose();
         return error;
     }

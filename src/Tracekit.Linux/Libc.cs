@@ -96,6 +96,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getpgrp")]
     public static partial int GetPGrp();
 
+    [LibraryImport(Library, EntryPoint = "prlimit", SetLastError = true)]
+    public static partial int PrLimit(int pid, int resource, ulong* set, ulong* old);
+
+    [LibraryImport(Library, EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MkDir(string path, uint mode);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatX(int directory, string path, int flags, uint mask, byte* buffer);
+
     [LibraryImport(Library, EntryPoint = "setpgid", SetLastError = true)]
     public static partial int SetProcessGroup(int pid, int group);
 

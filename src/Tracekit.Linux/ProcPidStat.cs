@@ -76,9 +76,9 @@ public readonly record struct ProcPidStat(
     }
 
     /// <summary>When the process started, in ns since the Unix epoch on <paramref name="clock"/>; as exact as a clock tick (10 ms).</summary>
-    public long StartEpochNs(RunClock clock)
-    {
-        var bootNow = CpuClock.BootTimeNs();
-        return clock.NowNs - (bootNow - (StartTimeTicks * Kernel.NsPerClockTick));
-    }
+    public long StartEpochNs(RunClock clock) => StartEpochNs(StartTimeTicks, clock);
+
+    /// <summary>A start time in ticks since boot as ns since the Unix epoch.</summary>
+    public static long StartEpochNs(long startTimeTicks, RunClock clock) =>
+        clock.NowNs - (CpuClock.BootTimeNs() - (startTimeTicks * Kernel.NsPerClockTick));
 }

@@ -11,7 +11,14 @@ public sealed class ProcessGroupGuard : IDisposable
     private const int ParentDied = 63;
     private const int SignalSetBytes = 8;
 
-    private ProcessGroupGuard(int group) => Group = group;
+    private readonly ChildScript _script;
+    private bool _isDisposed;
+
+    private ProcessGroupGuard(int group, ChildScript script)
+    {
+        Group = group;
+        _script = script;
+    }
 
     /// <summary>The process group id; the pid of its leader.</summary>
     public int Group { get; }
@@ -20,7 +27,6 @@ public sealed class ProcessGroupGuard : IDisposable
     /// <exception cref="Model.TracekitException">The kernel has no room for a process.</exception>
     public static unsafe ProcessGroupGuard Start()
     {
-        // The script's memory is never given back: the guard uses it as long as it lives, and it lives as long as this process.
         var script = new ChildScript();
         var awaited = script.Zeroed(SignalSetBytes);
         *(ulong*)awaited = 1UL << (ParentDied - 1);
@@ -33,17 +39,29 @@ public sealed class ProcessGroupGuard : IDisposable
 
         // From both sides, as shells do: whoever joins next must find the group, and the leader may not have run yet.
         _ = Libc.SetProcessGroup(leader, leader);
-        return new ProcessGroupGuard(leader);
+        return new ProcessGroupGuard(leader, script);
+    }
+
+    /// <summary>Sends a signal to every process of the group, unless it was disposed: its number may then be another's.</summary>
+    public void Send(int signal)
+    {
+        if (!_isDisposed)
+        {
+            Signals.SendToGroup(Group, signal);
+        }
     }
 
     /// <summary>Kills every process of the group and waits for the leader.</summary>
-    public unsafe void Dispose()
+    public void Dispose()
     {
-        if (Signals.SendToGroup(Group, Signals.Kill))
+        if (_isDisposed)
         {
-            int status;
-            Libc.RUsage usage;
-            _ = Libc.Wait4(Group, &status, 0, &usage);
+            return;
         }
+
+        Signals.SendToGroup(Group, Signals.Kill);
+        _isDisposed = true;
+        ChildProcess.Reap(Group);
+        _script.Dispose();
     }
 }

@@ -74,7 +74,9 @@ public static unsafe class ProcessSpawn
                 script.Text(request.Path),
                 script.TextList(request.Arguments),
                 script.TextList(request.Environment));
-            return new HeldProcess(Spawner.Clone(script.Complete(Spawner.OwnFiles)), script);
+            var held = new HeldProcess(Spawner.Clone(script.Complete(Spawner.OwnFiles)), script);
+            OpenFileLimit.Restore(held.Pid);
+            return held;
         }
         catch
         {

@@ -3,6 +3,9 @@ namespace Tracekit.Linux;
 /// <summary>Sending signals (kill(2)).</summary>
 public static class Signals
 {
+    /// <summary>SIGHUP.</summary>
+    public const int HangUp = 1;
+
     /// <summary>SIGINT.</summary>
     public const int Interrupt = 2;
 
@@ -11,6 +14,9 @@ public static class Signals
 
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
+
+    /// <summary>SIGCONT.</summary>
+    public const int Continue = 18;
 
     /// <summary>Sends to one process; false when there is none or it is not ours.</summary>
     public static bool Send(int pid, int signal) => pid > 1 && Libc.Kill(pid, signal) == 0;

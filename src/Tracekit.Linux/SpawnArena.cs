@@ -14,6 +14,8 @@ internal static unsafe class SpawnArena
     /// <summary>How many children can be between their making and their program at once; more wait.</summary>
     public const int Slots = 32;
 
+    private static readonly TimeSpan RentLimit = TimeSpan.FromSeconds(30);
+
     private const int ProtReadWrite = 3;
     private const int MapSharedAnonymousNoReserve = 0x1 | 0x20 | 0x4000;
     private const int MadvRemove = 9;
@@ -27,14 +29,18 @@ internal static unsafe class SpawnArena
     /// <summary>Its length in bytes.</summary>
     public static nint Length => (nint)Slots * SlotBytes;
 
-    /// <summary>Takes a slot; waits while all are taken.</summary>
+    /// <summary>Takes a slot; waits while all are taken, 30 s at most.</summary>
+    /// <exception cref="TracekitException">None came free.</exception>
     public static Slot Rent()
     {
         lock (Free)
         {
             while (Free.Count == 0)
             {
-                Monitor.Wait(Free);
+                if (!Monitor.Wait(Free, RentLimit))
+                {
+                    throw new TracekitException($"{Slots} programs are between their making and their start, and none went on for {RentLimit.TotalSeconds} s");
+                }
             }
 
             return new Slot(Free.Pop());

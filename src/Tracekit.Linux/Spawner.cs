@@ -27,36 +27,66 @@ internal static unsafe class Spawner
     private const long CloneParent = 0x8000;
     private const int SigBlock = 0;
     private const int SigSetMask = 2;
-    private const int FutexWait = 0;
-    private const int FutexWake = 1;
-    private const long AnswerLimitNs = 10_000_000_000;
+    private const long AnswerLimitNs = 1_000_000_000;
 
     private static readonly Lock OneAtATime = new();
-    private static readonly Lazy<nint> Serving = new(StartOnThreadOfItsOwn);
+    private static CloneCode.Block* s_serving;
 
-    /// <summary>Has the spawner make a child; returns the child's pid.</summary>
+    static Spawner() => AppDomain.CurrentDomain.ProcessExit += (_, _) => End();
+
+    /// <summary>Pid of the spawner; 0 when there is none now.</summary>
+    private static int Pid => s_serving is null ? 0 : (int)s_serving->FailedResult;
+
+    /// <summary>Has the spawner make a child; returns the child's pid. A spawner that somebody killed is replaced.</summary>
     /// <exception cref="TracekitException">The kernel has no room for a process, or this machine cannot start programs so.</exception>
     public static int Clone(CloneCode.Block* request)
     {
         lock (OneAtATime)
         {
-            var spawner = (CloneCode.Block*)Serving.Value;
-            spawner->Request = request;
-            Volatile.Write(ref spawner->Asked, 1);
-            _ = Libc.SysCall((nint)SystemCall.Futex, (nint)(&spawner->Asked), FutexWake, int.MaxValue, 0, 0, 0);
-            var limit = Libc.TimeSpec.FromNs(AnswerLimitNs);
-            while (Volatile.Read(ref spawner->Asked) is var asked && asked != 0)
+            if (s_serving is null || !IsAlive())
             {
-                if (Libc.SysCall((nint)SystemCall.Futex, (nint)(&spawner->Asked), FutexWait, asked, (nint)(&limit), 0, 0) != 0
-                    && System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == Libc.ETIMEDOUT)
+                s_serving = null;
+                s_serving = (CloneCode.Block*)StartOnThreadOfItsOwn();
+            }
+
+            s_serving->Request = request;
+            Volatile.Write(ref s_serving->Asked, 1);
+            Futex.Wake(&s_serving->Asked);
+            for (var asked = 1; asked != 0; asked = Volatile.Read(ref s_serving->Asked))
+            {
+                if (!Futex.Wait(&s_serving->Asked, asked, AnswerLimitNs) && !IsAlive())
                 {
-                    throw new TracekitException("the process that starts programs does not answer: it was killed, or the machine is out of memory");
+                    s_serving = null;
+                    throw new TracekitException("the process that starts programs was killed in the middle of it; try again");
                 }
             }
 
-            return spawner->Answer > 0
-                ? (int)spawner->Answer
-                : throw new TracekitException($"cannot start a process: {Libc.ErrorText((int)-spawner->Answer)}");
+            return s_serving->Answer > 0
+                ? (int)s_serving->Answer
+                : throw new TracekitException($"cannot start a process: {Libc.ErrorText((int)-s_serving->Answer)}");
+        }
+    }
+
+    /// <summary>True while the spawner lives. One that has ended is reaped here.</summary>
+    public static bool IsAlive()
+    {
+        int status;
+        Libc.RUsage usage;
+        const int WNoHang = 1;
+        return Pid > 0 && Libc.Wait4(Pid, &status, WNoHang, &usage) == 0;
+    }
+
+    // Without this it would stay as a zombie under an init that does not reap, as in many containers.
+    private static void End()
+    {
+        lock (OneAtATime)
+        {
+            if (Pid > 0 && Signals.Send(Pid, Signals.Kill))
+            {
+                ChildProcess.Reap(Pid);
+            }
+
+            s_serving = null;
         }
     }
 
@@ -94,10 +124,12 @@ internal static unsafe class Spawner
 
     private static CloneCode.Block* Start()
     {
+        DefaultChildSignal();
         var script = new ChildScript();
-        foreach (var (start, length) in Gaps())
+        foreach (var (start, end) in GivenUp())
         {
-            script.Call("give up memory", SystemCall.MUnmap, start, length);
+            // What the kernel keeps (sealed mappings) is a few pages.
+            script.Call("give up memory", SystemCall.MUnmap, start, end - start, least: long.MinValue);
         }
 
         // In the copy this call gives 0 and its list goes on; here it gives the copy's pid, which is "no good result", and ends this process.
@@ -118,46 +150,38 @@ internal static unsafe class Spawner
             throw new TracekitException($"cannot start a process: {Libc.ErrorText(-first)}");
         }
 
-        int status;
-        Libc.RUsage usage;
-        while (Libc.Wait4(first, &status, 0, &usage) != first)
-        {
-        }
-
+        ChildProcess.Reap(first);
         return block->FailedResult > 0
             ? block
             : throw new TracekitException($"cannot start the process that starts programs: {Libc.ErrorText((int)-block->FailedResult)}");
     }
 
-    /// <summary>The ranges of addresses between what stays mapped.</summary>
+    // Who started us may ignore SIGCHLD, and that outlives execve: the kernel would then reap our children before we have read what they used.
+    private static void DefaultChildSignal()
+    {
+        var action = stackalloc nint[4];
+        const nint Ignore = 1;
+        if (Libc.SysCall((nint)SystemCall.SignalAction, (nint)SigChld, 0, (nint)action, sizeof(long), 0, 0) == 0 && *action == Ignore)
+        {
+            new Span<nint>(action, 4).Clear();
+            _ = Libc.SysCall((nint)SystemCall.SignalAction, (nint)SigChld, (nint)action, 0, sizeof(long), 0, 0);
+        }
+    }
+
+    /// <summary>The mappings that the spawner does not need.</summary>
     /// <remarks>What stays: the arena, the code, and this thread's stack, which holds what the C library registered with the kernel (rseq(2)).</remarks>
-    private static List<(nint Start, nint Length)> Gaps()
+    private static (nint Start, nint End)[] GivenUp()
     {
         var local = 0;
         var here = (nint)(&local);
-        var mapped = File.ReadLines("/proc/self/maps").Where(l => !l.EndsWith("[vsyscall]", StringComparison.Ordinal)).Select(Range).ToList();
-        var gaps = new List<(nint Start, nint Length)>();
-        nint from = 0;
-        foreach (var (start, end) in ((nint Start, nint End)[])[.. Kept(mapped.Last(r => r.Start <= here)).Order()])
-        {
-            if (start > from)
-            {
-                gaps.Add((from, start - from));
-            }
-
-            from = end;
-        }
-
-        if (mapped[^1].End > from)
-        {
-            gaps.Add((from, mapped[^1].End - from));
-        }
-
-        return gaps;
+        var kept = ((nint Start, nint End)[])
+            [(SpawnArena.Start, SpawnArena.Start + SpawnArena.Length), (CloneCode.Page, CloneCode.Page + CloneCode.PageBytes), (here, here + 1)];
+        return File.ReadLines("/proc/self/maps")
+            .Where(l => !l.EndsWith("[vsyscall]", StringComparison.Ordinal))
+            .Select(Range)
+            .Where(r => !Array.Exists(kept, k => r.Start < k.End && k.Start < r.End))
+            .ToArray();
     }
-
-    private static (nint Start, nint End)[] Kept((nint Start, nint End) stack) =>
-        [stack, (SpawnArena.Start, SpawnArena.Start + SpawnArena.Length), (CloneCode.Page, CloneCode.Page + CloneCode.PageBytes)];
 
     private static (nint Start, nint End) Range(string line)
     {

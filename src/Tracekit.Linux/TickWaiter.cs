@@ -22,13 +22,12 @@ public sealed unsafe class TickWaiter : IDisposable
     private const short PollIn = 1;
     private const int EfdNonBlock = 0x800;
 
-    private readonly int _directoryFd;
     private int _wakeFd;
 
-    /// <summary>Waits for ticks, and for changes of <paramref name="watch"/> where one is given.</summary>
-    public TickWaiter(DirectoryWatch? watch)
+    /// <summary>Makes one.</summary>
+    /// <exception cref="TracekitException">No file descriptor is left.</exception>
+    public TickWaiter()
     {
-        _directoryFd = watch?.Fd ?? -1;
         _wakeFd = Libc.EventFd(0, Libc.O_CLOEXEC | EfdNonBlock);
         if (_wakeFd < 0)
         {
@@ -45,11 +44,12 @@ public sealed unsafe class TickWaiter : IDisposable
 
     /// <summary>Sleeps.</summary>
     /// <param name="remainingNs">How long at most, in ns; 0 or less only looks.</param>
-    public WaitResult Wait(long remainingNs)
+    /// <param name="watch">Wakes it when it has something to report; null for none.</param>
+    public WaitResult Wait(long remainingNs, DirectoryWatch? watch)
     {
         var fds = stackalloc Libc.PollFd[2];
         fds[0] = new Libc.PollFd { Fd = _wakeFd, Events = PollIn };
-        fds[1] = new Libc.PollFd { Fd = _directoryFd, Events = PollIn };
+        fds[1] = new Libc.PollFd { Fd = watch?.Fd ?? -1, Events = PollIn };
         var timeout = Libc.TimeSpec.FromNs(Math.Max(0, remainingNs));
         if (Libc.PPoll(fds, 2, &timeout, 0) <= 0)
         {

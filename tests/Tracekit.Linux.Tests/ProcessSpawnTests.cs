@@ -9,6 +9,13 @@ public sealed class ProcessSpawnTests
     // The runtime ignores SIGPIPE for itself.
     private const ulong SigPipeBit = 1UL << 12;
 
+    // A held child still has the spawner's name; the spawner is the oldest.
+    private static int SpawnerPid() => Directory.GetDirectories("/proc")
+        .Select(d => int.TryParse(Path.GetFileName(d), out var pid) ? pid : 0)
+        .Where(pid => pid > 0 && ProcPidStat.Read(pid) is { State: not 'Z' } stat && stat.ParentPid == Environment.ProcessId
+            && File.ReadAllText($"/proc/{pid}/comm") == "tracekit-spawn\n")
+        .MinBy(pid => ProcPidStat.Read(pid)!.Value.StartTimeTicks);
+
     private static ulong IgnoredByUs() => Convert.ToUInt64(
         File.ReadLines("/proc/self/status").Single(l => l.StartsWith("SigIgn:", StringComparison.Ordinal))["SigIgn:\t".Length..], 16);
 
@@ -149,6 +156,43 @@ public sealed class ProcessSpawnTests
 
         Assert.Null(error);
         Assert.Equal("120000 120000", File.ReadAllText(directory.File("lengths")).Trim());
+    }
+
+    [Fact]
+    public void A_spawner_that_was_killed_is_replaced()
+    {
+        var first = ProcessSpawn.Hold(Shell(":"));
+        first.Release();
+        ChildProcess.WaitForEnd(first.Pid, Clock);
+        Signals.Send(SpawnerPid(), Signals.Kill);
+
+        var held = ProcessSpawn.Hold(Shell("exit 5"));
+        var error = held.Release();
+
+        Assert.Null(error);
+        Assert.Equal(5, ChildProcess.WaitForEnd(held.Pid, Clock).Status.ExitCode);
+    }
+
+    [Fact]
+    public void A_child_that_is_held_while_the_spawner_dies_still_runs_its_program()
+    {
+        var held = ProcessSpawn.Hold(Shell("exit 6"));
+        Signals.Send(SpawnerPid(), Signals.Kill);
+
+        held.Release();
+
+        Assert.Equal(6, ChildProcess.WaitForEnd(held.Pid, Clock).Status.ExitCode);
+    }
+
+    [Fact]
+    public void Guards_can_be_made_again_and_again_and_disposed_twice()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var guard = ProcessGroupGuard.Start();
+            guard.Dispose();
+            guard.Dispose();
+        }
     }
 
     [Fact]
