@@ -20,7 +20,7 @@ public sealed record LaunchRequest
     public string? LogPath { get; init; }
 
     /// <summary>What it reads and writes.</summary>
-    public DataFiles Files { get; init; }
+    public DataFiles Files { get; init; } = DataFiles.Unknown;
 
     /// <summary>CPUs to bind it to; null for none.</summary>
     public CpuSet? CpuSet { get; init; }
@@ -57,7 +57,8 @@ public sealed record LaunchRequest
 /// Index of the argument that names the output: it is replaced by a temporary name that becomes the output when the program succeeds. −1 to leave
 /// the arguments alone.
 /// </param>
-public readonly record struct DataFiles(string? Input, string? Output, int OutputArgument = -1)
+/// <param name="MayReplace">True when an output that is there may be replaced; else the arguments are left alone then.</param>
+public sealed record DataFiles(string? Input, string? Output, int OutputArgument = -1, bool MayReplace = true)
 {
     /// <summary>Nothing is known.</summary>
     public static DataFiles Unknown { get; } = new(null, null);

@@ -45,14 +45,15 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
                 StandardError = streams.Output,
                 ProcessGroup = processGroup,
             });
-            ApplyLimits(request, held.Pid);
+            var cpus = ApplyLimits(request, held.Pid);
 
             // From here on the program's time counts. Baseline before sentinel before program: no collector can see it too late.
             var startedNs = clock.NowNs;
             recorder.Samples.Append(new ProcessSample(startedNs / RunClock.NsPerMs, held.Pid, 0, 0, 0, 0, 0, SampleKind.Start));
             recorder.AddSentinel(held.Pid);
             var error = held.Release();
-            return new RunningProgram(held.Pid, startedNs, ending => Finish(request, held.Pid, enqueuedMs, startedNs, ending, outputFile, error), clock);
+            var started = new Started(request with { CpuSet = cpus }, held.Pid, enqueuedMs, startedNs, outputFile, error);
+            return new RunningProgram(held.Pid, startedNs, ending => Finish(started, ending), clock);
         }
         catch (TracekitException e)
         {
@@ -70,22 +71,20 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
     /// <summary>Records a program that shall not be started; returns the invocation, with status 126.</summary>
     public Invocation Refuse(LaunchRequest request, string reason) => NeverStarted(request, CannotExecute, reason);
 
-    private static void ApplyLimits(LaunchRequest request, int pid)
+    // Returns the CPUs that it is bound to: of those asked for, the ones that are there.
+    private static CpuSet? ApplyLimits(LaunchRequest request, int pid)
     {
         foreach (var cgroup in request.Cgroups)
         {
             cgroup.Add(pid);
         }
 
-        if (request.CpuSet is { } cpus)
-        {
-            CpuAffinity.Apply(cpus, pid);
-        }
-
         if (request.Niceness is { } niceness)
         {
             Niceness.ApplyTo(pid, niceness);
         }
+
+        return request.CpuSet is { } cpus ? CpuAffinity.Apply(cpus, pid) : null;
     }
 
     private Invocation NeverStarted(LaunchRequest request, int status, string error)
@@ -96,9 +95,9 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
         return invocation;
     }
 
-    private Invocation Finish(
-        LaunchRequest request, int pid, long enqueuedMs, long startedNs, ChildProcess.Ending ending, OutputFile outputFile, string? error)
+    private Invocation Finish(Started started, in ChildProcess.Ending ending)
     {
+        var (request, pid, enqueuedMs, startedNs, outputFile, error) = started;
         var startedMs = startedNs / RunClock.NsPerMs;
         var endedNs = clock.ToEpochNs(ending.EndedMonotonicNs);
         var endedMs = Math.Max(startedMs + 1, RunClock.CeilingMs(endedNs));
@@ -106,8 +105,8 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
             endedMs,
             pid,
             ending.Usage.MaxRssKb,
-            ending.Usage.UserNs / Kernel.NsPerClockTick,
-            ending.Usage.SystemNs / Kernel.NsPerClockTick,
+            ending.OwnUtimeTicks,
+            ending.OwnStimeTicks,
             ending.OwnCpuNs,
             ending.ChildrenCpuNs,
             SampleKind.Exit));
@@ -119,7 +118,7 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
             Pid = pid,
             BytesIn = OutputFile.Length(request.Files.Input),
             BytesOut = OutputFile.Length(request.Files.Output),
-            Status = outputError is null ? ending.Status.ExitCode : Math.Max(1, ending.Status.ExitCode),
+            Status = error is not null ? CannotExecute : outputError is null ? ending.Status.ExitCode : Math.Max(1, ending.Status.ExitCode),
             CpuTimeMs = Ms(ending.OwnCpuNs + ending.ChildrenCpuNs),
             CpuUserMs = Ms(ending.Usage.UserNs),
             CpuSystemMs = Ms(ending.Usage.SystemNs),
@@ -155,6 +154,8 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
         CpuUnits = request.CpuUnits,
         CpuOvercommit = request.IsCpuOvercommitted?.Invoke() is true ? true : null,
     };
+
+    private sealed record Started(LaunchRequest Request, int Pid, long EnqueuedMs, long StartedNs, OutputFile OutputFile, string? Error);
 
     private static double Ms(long ns) => ns / (double)RunClock.NsPerMs;
 }

@@ -59,8 +59,11 @@ public sealed class RunRecorder : IDisposable
     /// <summary>Invocations that had to be given up.</summary>
     public int LostCount { get; private set; }
 
-    /// <summary>Why the last write failed; null when it did not.</summary>
+    /// <summary>Why invocations are not in the file; null when all are.</summary>
     public string? WriteError { get; private set; }
+
+    /// <summary>Why a sentinel was left behind; null when none was.</summary>
+    public string? SentinelError { get; private set; }
 
     /// <summary>Appends an invocation to the file at once.</summary>
     public void Append(Invocation invocation)
@@ -101,7 +104,8 @@ public sealed class RunRecorder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            WriteError = $"{SentinelOf(pid)}: cannot remove the sentinel: {e.Message}";
+            // A collector sees by the start times that it is stale, and the audit names it.
+            SentinelError = $"{SentinelOf(pid)}: cannot remove the sentinel: {e.Message}";
         }
     }
 

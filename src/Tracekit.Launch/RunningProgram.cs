@@ -8,6 +8,9 @@ public sealed class RunningProgram
 {
     private const int WaiterStackBytes = 256 * 1024;
 
+    private readonly Lock _lock = new();
+    private bool _hasEnded;
+
     /// <summary>A program that is running; a thread of its own waits for its end, so that the end is seen at once.</summary>
     internal RunningProgram(int pid, long startedNs, Func<ChildProcess.Ending, Invocation> finish, RunClock clock)
     {
@@ -20,7 +23,7 @@ public sealed class RunningProgram
             {
                 try
                 {
-                    completion.SetResult(finish(ChildProcess.WaitForEnd(pid, clock)));
+                    completion.SetResult(finish(ChildProcess.WaitForEnd(pid, clock, MarkEnded)));
                 }
                 catch (TracekitException e)
                 {
@@ -44,6 +47,27 @@ public sealed class RunningProgram
     /// <summary>Its record, once it has ended.</summary>
     public Task<Invocation> Completion { get; }
 
-    /// <summary>Sends it a signal; false when it has ended.</summary>
-    public bool Send(int signal) => Pid > 0 && !Completion.IsCompleted && Signals.Send(Pid, signal);
+    /// <summary>Sends it a signal; false when it has ended. One that asks it to end also lets it go on if it is stopped, so that it can.</summary>
+    public bool Send(int signal)
+    {
+        lock (_lock)
+        {
+            var isSent = Pid > 0 && !_hasEnded && Signals.Send(Pid, signal);
+            if (isSent && signal is Signals.HangUp or Signals.Interrupt or Signals.Terminate)
+            {
+                Signals.Send(Pid, Signals.Continue);
+            }
+
+            return isSent;
+        }
+    }
+
+    // Before the pid is given back: afterwards it may be another process's.
+    private void MarkEnded()
+    {
+        lock (_lock)
+        {
+            _hasEnded = true;
+        }
+    }
 }

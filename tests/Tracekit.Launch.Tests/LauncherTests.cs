@@ -129,6 +129,78 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_a_link_and_a_fifo_stay_what_they_are()
+    {
+        var target = _directory.Write("target", "old");
+        File.CreateSymbolicLink(_directory.File("link"), target);
+
+        var toDevice = await _launcher.Start(Write("/dev/null", "echo data > \"$1\"")).Completion;
+        var toLink = await _launcher.Start(Write(_directory.File("link"), "echo data > \"$1\"")).Completion;
+
+        Assert.Equal((0, 0), (toDevice.Status, toLink.Status));
+        Assert.False(FileKind.IsRegular("/dev/null"));
+        Assert.Equal(target, new FileInfo(_directory.File("link")).LinkTarget);
+        Assert.Equal("data\n", File.ReadAllText(target));
+    }
+
+    [Fact]
+    public async Task A_replaced_output_keeps_its_permissions()
+    {
+        var output = _directory.Write("out/result.txt", "old");
+        File.SetUnixFileMode(output, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        await _launcher.Start(Write(output, "echo new > \"$1\"")).Completion;
+
+        Assert.Equal("new\n", File.ReadAllText(output));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(output));
+    }
+
+    [Fact]
+    public async Task Two_programs_with_the_same_output_do_not_write_into_each_others_files()
+    {
+        var output = _directory.File("out/result.txt");
+        var first = _launcher.Start(Write(output, "echo first > \"$1\"; while [ ! -e " + _directory.File("go") + " ]; do sleep 0.01; done; echo first >> \"$1\""));
+
+        var second = await _launcher.Start(Write(output, "echo second > \"$1\"")).Completion;
+        File.WriteAllText(_directory.File("go"), "");
+        var ended = await first.Completion;
+
+        Assert.Equal((0, 0), (second.Status, ended.Status));
+        Assert.Equal("first\nfirst\n", File.ReadAllText(output));
+        Assert.Single(Directory.GetFileSystemEntries(_directory.File("out"), "*", new EnumerationOptions { AttributesToSkip = 0 }));
+    }
+
+    [Fact]
+    public async Task What_a_killed_tracekit_left_under_a_temporary_name_is_removed()
+    {
+        var leftOver = _directory.Write("out/.result.4194999-1.partial.txt", "half");
+
+        await _launcher.Start(Write(_directory.File("out/result.txt"), "echo data > \"$1\"")).Completion;
+
+        Assert.False(File.Exists(leftOver));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_program_is_an_invocation_with_status_126()
+    {
+        var file = _directory.Write("no-program", "neither script nor binary");
+        File.SetUnixFileMode(file, (UnixFileMode)0x1FD);
+
+        var invocation = await _launcher.Start(new LaunchRequest { Program = file, Arguments = [] }).Completion;
+
+        Assert.Equal(126, invocation.Status);
+        Assert.Equal($"cannot execute {file}: Exec format error", invocation.Error);
+    }
+
+    [Fact]
+    public async Task The_cpus_recorded_are_those_that_it_was_really_bound_to()
+    {
+        var invocation = await _launcher.Start(Shell(":") with { CpuSet = CpuSet.Parse("0,4000-4100") }).Completion;
+
+        Assert.Equal("0", invocation.Cpuset);
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_there_is_an_invocation_with_status_127()
     {
         var invocation = await _launcher.Start(new LaunchRequest { Program = "no-such-program", Arguments = [] }).Completion;

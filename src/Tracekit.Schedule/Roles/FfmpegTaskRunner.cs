@@ -30,7 +30,7 @@ public sealed class FfmpegTaskRunner(Launcher launcher, string taskLogs, Action<
         {
             Arguments = arguments,
             LogPath = log,
-            Files = new DataFiles(task.Input, task.Output, arguments.Count - 1),
+            Files = new DataFiles(task.Input, FfmpegCommand.PlainFile(task.Output), arguments.Count - 1),
             CpuSet = placement.Cpuset,
             Cgroups = limits?.Groups ?? [],
             IsCpuOvercommitted = placement.Cpuset is null ? null : () => placement.Overcommitted,
