@@ -80,10 +80,10 @@ internal static unsafe partial class SamplerBenchmark
             var buffer = stackalloc byte[512];
             long* time = stackalloc long[2];
             var schedule = new TickSchedule(Interval, NowNs());
-            using var waiter = new TickWaiter(null);
+            using var waiter = new TickWaiter();
             for (var end = NowNs() + (RoundTime.Ticks * 100); NowNs() < end;)
             {
-                waiter.Wait(schedule.RemainingNs(NowNs()));
+                waiter.Wait(schedule.RemainingNs(NowNs()), null);
                 if (!schedule.IsDue(NowNs()))
                 {
                     continue;

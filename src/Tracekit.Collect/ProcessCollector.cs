@@ -42,7 +42,7 @@ public sealed class ProcessCollector : IDisposable
         _clock = clock;
         _observer = observer;
         _sentinels = new SentinelDirectory(sentinelPath, clock, onlyChildrenOf);
-        _waiter = new TickWaiter(_sentinels.Watch);
+        _waiter = new TickWaiter();
         _schedule = new TickSchedule(interval, clock.NowNs);
         _thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "collector" };
         _thread.Start();
@@ -50,6 +50,9 @@ public sealed class ProcessCollector : IDisposable
 
     /// <summary>What it did so far.</summary>
     public CollectorCounts Counts => new(Volatile.Read(ref _ticks), _schedule.MissedCount, Volatile.Read(ref _samples));
+
+    /// <summary>Why the whitelist cannot be watched at the moment; null when it is.</summary>
+    public string? Trouble => _sentinels.Trouble;
 
     /// <summary>Stops after the tick in progress, and waits for that.</summary>
     public void Dispose()
@@ -70,12 +73,17 @@ public sealed class ProcessCollector : IDisposable
     {
         while (!_stopping)
         {
-            if (_waiter.Wait(_schedule.RemainingNs(_clock.NowNs)) == WaitResult.DirectoryChanged)
+            if (_waiter.Wait(_schedule.RemainingNs(_clock.NowNs), _sentinels.Watch) == WaitResult.DirectoryChanged)
             {
                 _sentinels.Update();
             }
             else if (_schedule.IsDue(_clock.NowNs))
             {
+                if (_sentinels.Trouble is not null)
+                {
+                    _sentinels.Update();
+                }
+
                 Tick();
             }
         }

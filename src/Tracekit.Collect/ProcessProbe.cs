@@ -13,6 +13,7 @@ public sealed class ProcessProbe : IDisposable
 
     private readonly ProcFile _stat;
     private readonly ProcFile _statm;
+    private long _lastRssKb;
 
     private ProcessProbe(int pid, ProcFile stat, ProcFile statm, in ProcPidStat first)
     {
@@ -68,8 +69,11 @@ public sealed class ProcessProbe : IDisposable
             return false;
         }
 
+        // The leader of a process may end before its threads; it then has no memory of its own to tell of, but the process still has it.
+        var rssKb = stat.State == 'Z' ? _lastRssKb : statm.ResidentKb;
+        _lastRssKb = rssKb;
         var childrenCpuNs = (stat.CutimeTicks + stat.CstimeTicks) * Kernel.NsPerClockTick;
-        sample = new ProcessSample(ts, Pid, statm.ResidentKb, stat.UtimeTicks, stat.StimeTicks, cpuNs, childrenCpuNs);
+        sample = new ProcessSample(ts, Pid, rssKb, stat.UtimeTicks, stat.StimeTicks, cpuNs, childrenCpuNs);
         return true;
     }
 

@@ -16,6 +16,7 @@ public sealed class SentinelDirectory : IDisposable
     private readonly int? _onlyChildrenOf;
     private readonly Dictionary<int, ProcessProbe> _probes = [];
     private readonly DirectoryWatch.ChangeHandler _onChange;
+    private bool _isLost;
 
     /// <summary>Makes the directory if there is none, watches it, and takes in the sentinels that are there.</summary>
     /// <param name="path">The directory.</param>
@@ -32,8 +33,11 @@ public sealed class SentinelDirectory : IDisposable
         ListAnew();
     }
 
+    /// <summary>Why the directory cannot be watched at the moment; null when it is.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>Becomes readable when sentinels come or go.</summary>
-    public DirectoryWatch Watch { get; }
+    public DirectoryWatch Watch { get; private set; }
 
     /// <summary>The processes that have a sentinel and live.</summary>
     public Dictionary<int, ProcessProbe>.ValueCollection Probes => _probes.Values;
@@ -42,7 +46,14 @@ public sealed class SentinelDirectory : IDisposable
     public long IgnoredCount { get; private set; }
 
     /// <summary>Takes in what came and lets go what went.</summary>
-    public void Update() => Watch.Read(_onChange);
+    public void Update()
+    {
+        Watch.Read(_onChange);
+        if (_isLost)
+        {
+            Rewatch();
+        }
+    }
 
     /// <summary>Lets a process go that has ended.</summary>
     public void Remove(int pid)
@@ -67,7 +78,7 @@ public sealed class SentinelDirectory : IDisposable
     {
         if (change == DirectoryChange.Lost)
         {
-            ListAnew();
+            _isLost = true;
         }
         else if (!Utf8Parser.TryParse(name, out int pid, out var used) || used != name.Length || pid <= 1)
         {
@@ -84,10 +95,28 @@ public sealed class SentinelDirectory : IDisposable
         }
     }
 
+    // A directory that was removed is made anew: whoever runs tasks needs it as much as we do.
+    private void Rewatch()
+    {
+        try
+        {
+            Directory.CreateDirectory(_path);
+            var watch = DirectoryWatch.Open(_path);
+            Watch.Dispose();
+            Watch = watch;
+            ListAnew();
+            _isLost = false;
+            Trouble = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TracekitException)
+        {
+            Trouble = e.Message;
+        }
+    }
+
     private void ListAnew()
     {
-        var directory = new DirectoryInfo(_path);
-        foreach (var file in directory.Exists ? directory.GetFiles() : [])
+        foreach (var file in new DirectoryInfo(_path).GetFiles())
         {
             if (!int.TryParse(file.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid <= 1)
             {
@@ -114,6 +143,5 @@ public sealed class SentinelDirectory : IDisposable
     }
 
     private bool StartedAfter(ProcessProbe probe, DateTime sentinelTime) =>
-        ProcPidStat.Read(probe.Pid) is { } stat
-        && stat.StartEpochNs(_clock) > ((sentinelTime - DateTime.UnixEpoch) + RecycledAfter).Ticks * 100;
+        ProcPidStat.StartEpochNs(probe.StartTimeTicks, _clock) > ((sentinelTime - DateTime.UnixEpoch) + RecycledAfter).Ticks * 100;
 }

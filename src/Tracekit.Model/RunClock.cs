@@ -9,6 +9,7 @@ public sealed class RunClock
     /// <summary>Nanoseconds in a millisecond.</summary>
     public const long NsPerMs = 1_000_000;
 
+    private const int AnchorAttempts = 5;
     private const long NsPerSecond = 1_000_000_000;
 
     private readonly TimeProvider _time;
@@ -22,7 +23,19 @@ public sealed class RunClock
     {
         _time = time;
         _countsNs = time.TimestampFrequency == NsPerSecond;
-        _epochMinusMonotonicNs = ((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100) - MonotonicNs;
+        var best = long.MaxValue;
+        for (var attempt = 0; attempt < AnchorAttempts; attempt++)
+        {
+            // Two clocks cannot be read at once. A reading that nothing came between is the one to keep.
+            var before = MonotonicNs;
+            var epochNs = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+            var after = MonotonicNs;
+            if (after - before < best)
+            {
+                best = after - before;
+                _epochMinusMonotonicNs = epochNs - before - (best / 2);
+            }
+        }
     }
 
     /// <summary>CLOCK_MONOTONIC in ns.</summary>

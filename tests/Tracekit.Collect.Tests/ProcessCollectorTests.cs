@@ -94,6 +94,21 @@ public sealed class ProcessCollectorTests : IDisposable
     }
 
     [Fact]
+    public void A_whitelist_that_is_removed_is_made_anew_and_watched_again()
+    {
+        var child = Sleep();
+        using var collector = Collector(out _);
+
+        Directory.Delete(Pids, recursive: true);
+        Wait.Until(() => Directory.Exists(Pids));
+        Sentinel(child.Pid);
+
+        Wait.Until(() => SamplesOf(child.Pid) >= 2);
+        Assert.Null(collector.Trouble);
+        End(child);
+    }
+
+    [Fact]
     public void Samples_carry_the_cpu_clock_and_grow()
     {
         var child = Start("while :; do :; done");
