@@ -66,7 +66,7 @@ internal static class CommandLine
 
     private static int Tell(string error, int exitCode)
     {
-        Console.Error.WriteLine($"tracekit: {error.ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"tracekit: {new string([.. error.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c)])}");
         return exitCode;
     }
 

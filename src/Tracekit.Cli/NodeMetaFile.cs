@@ -6,6 +6,29 @@ namespace Tracekit.Cli;
 /// <summary>Writing <c>node_meta.json</c>, which makes a directory a node directory.</summary>
 internal static class NodeMetaFile
 {
+    /// <summary>Makes sure that the directory is this node's, or nobody's yet.</summary>
+    /// <exception cref="UsageException">It is another node's.</exception>
+    public static void CheckOwner(RunDirectory directory, NodeMeta node)
+    {
+        if (!File.Exists(directory.NodeMeta))
+        {
+            return;
+        }
+
+        try
+        {
+            var owner = JsonSerializer.Deserialize(File.ReadAllBytes(directory.NodeMeta), TraceJson.Default.NodeMeta)?.Node;
+            if (owner is not null && owner != node.Node)
+            {
+                throw new UsageException($"{directory.Path} belongs to node {Printable.Line(owner)}, this is {node.Node}: give each node --logs of its own");
+            }
+        }
+        catch (JsonException)
+        {
+            throw new UsageException($"{directory.NodeMeta}: not readable; move it away, or choose another --run-id");
+        }
+    }
+
     /// <summary>Writes it unless it is there.</summary>
     public static void WriteIfMissing(RunDirectory directory, NodeMeta node)
     {

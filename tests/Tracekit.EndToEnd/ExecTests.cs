@@ -90,6 +90,66 @@ public sealed class ExecTests : IDisposable
     }
 
     [Fact]
+    public void A_signal_that_comes_as_soon_as_the_program_runs_is_passed_on_and_the_end_is_recorded()
+    {
+        for (var i = 1; i <= 10; i++)
+        {
+            using var running = _workspace.Tracekit.Start("exec", "--", "sleep", "1000");
+            Wait.Until(() => Directory.Exists(_workspace.Run("r").Pids) && Directory.GetFiles(_workspace.Run("r").Pids).Length > 0);
+
+            Signals.Send(running.Pid, Signals.Terminate);
+
+            Assert.Equal(143, running.End().ExitCode);
+            Assert.Equal(i, _workspace.Invocations("r").Count);
+        }
+    }
+
+    [Fact]
+    public void Started_by_someone_who_ignores_SIGCHLD_it_still_learns_how_its_program_ended()
+    {
+        var ended = Shell($"trap '' CHLD; exec {TracekitProgram.Program} exec -- sh -c 'exit 4'");
+
+        Assert.Equal(4, ended);
+        Assert.Equal(4, Assert.Single(_workspace.Invocations("r")).Status);
+    }
+
+    [Fact]
+    public void The_programs_limit_of_open_files_is_that_of_whoever_started_us()
+    {
+        Assert.Equal(0, Shell($"ulimit -Sn 256; {TracekitProgram.Program} exec -- sh -c 'test $(ulimit -Sn) = 256'; exit $?"));
+    }
+
+    [Fact]
+    public void Another_nodes_directory_is_not_written_into()
+    {
+        _workspace.Tracekit.Succeed("exec", "--node-id", "a", "--", "true");
+
+        var ended = _workspace.Tracekit.Run("exec", "--node-id", "b", "--", "true");
+
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Contains("belongs to node a, this is b", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_run_id_each_gets_a_run_of_its_own()
+    {
+        _workspace.Tracekit.Environment["RUN_ID"] = "";
+
+        Parallel.For(0, 6, _ => _workspace.Tracekit.Succeed("exec", "--", "true"));
+
+        Assert.Equal(6, Directory.GetDirectories(_workspace.File("logs")).Length);
+    }
+
+    private int Shell(string script)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("sh", ["-c", script]) { WorkingDirectory = _workspace.Path };
+        start.Environment["RUN_ID"] = "r";
+        using var process = System.Diagnostics.Process.Start(start)!;
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "it hangs");
+        return process.ExitCode;
+    }
+
+    [Fact]
     public void Fifty_at_once_into_one_run_are_all_recorded()
     {
         Parallel.For(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ => _workspace.Tracekit.Succeed("exec", "--interval-ms", "5", "--", "sleep", "0.02"));

@@ -79,6 +79,14 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void An_output_that_looks_like_a_protocol_is_a_file()
+    {
+        _workspace.Tracekit.Succeed("run", "--inputs", _workspace.Inputs(1), "--outputs", "tcp:127.0.0.1:9", "--run-id", "r");
+
+        Assert.Single(Directory.GetFiles(_workspace.File("tcp:127.0.0.1:9")));
+    }
+
+    [Fact]
     public void A_profile_from_a_file_needs_no_build()
     {
         var profiles = _workspace.Write("profiles.yaml", "tiny:\n  scale: 160:90\n  vcodec: h264\n  preset: ultrafast\n  crf: 30\n  cpu_units: 1\n");

@@ -10,7 +10,7 @@ internal sealed record Ended(int ExitCode, string Output, string Error);
 internal sealed class TracekitProgram(string workingDirectory)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-    private static readonly string Program = Path.Combine(Repository.Root, "bin", "tracekit");
+    public static readonly string Program = Path.Combine(Repository.Root, "bin", "tracekit");
 
     /// <summary>Environment variables beside ours.</summary>
     public Dictionary<string, string> Environment { get; } = [];

@@ -24,7 +24,7 @@ internal sealed class ExecCommand : Command
     private readonly Option<string?> _profile = Flag.Text("--profile", "a name for this kind of task");
     private readonly Option<int?> _cpuUnits = Flag.WholeOrNone("--cpu-units", 1, 65_536, "cores that it asks for, for the exported task");
     private readonly Option<int> _intervalMs = Flag.Whole(
-        "--interval-ms", 0, 0, 3_600_000, "sample the program this often, in ms; 0: leave that to a collector", "PROC_INTERVAL_MS");
+        "--interval-ms", 0, 0, 3_600_000, "sample the program this often, in ms; 0: leave that to a collector", "TRACEKIT_INTERVAL_MS");
     private readonly Argument<string[]> _program = new("program")
     {
         Description = "the program and its arguments, behind --",
@@ -49,8 +49,8 @@ internal sealed class ExecCommand : Command
     {
         var words = result.GetValue(_program)!;
         var logs = _identity.Logs(result);
-        var runId = _identity.GivenRunId(result) ?? RunIdentity.FreshRunId(logs);
-        var node = _identity.Node(result, runId);
+        var runId = _identity.GivenRunId(result);
+        var node = _identity.Node(result, runId ?? Identifier.NewRunId(TimeProvider.System.GetUtcNow()));
         using var limits = CpuLimits.Make(result.GetValue(_cpuQuota), result.GetValue(_cpuWeight));
         var request = new LaunchRequest
         {
@@ -66,31 +66,47 @@ internal sealed class ExecCommand : Command
             CpuUnits = result.GetValue(_cpuUnits),
         };
 
+        runId ??= RunIdentity.MakeFreshRun(logs);
+        node = node with { RunId = runId };
         var directory = new RunDirectory(Path.Combine(logs, runId));
+        NodeMetaFile.CheckOwner(directory, node);
+        using var forward = new SignalForwarding();
         using var recorder = new RunRecorder(directory, $"{Environment.ProcessId}");
         NodeMetaFile.WriteIfMissing(directory, node);
 
-        // In the foreground of a terminal its keys must reach the program: it stays in our group. Elsewhere a guarded group of its own makes sure
-        // that what it forks ends with us too.
-        var inForeground = Terminal.HasUsInForeground();
-        using var guard = inForeground ? null : ProcessGroupGuard.Start();
+        // On a terminal the program stays in our group, so that keys, job control and reading from the terminal work as without us. Elsewhere a
+        // guarded group of its own makes sure that what it forks ends with us too.
+        using var guard = Terminal.IsThere() ? null : ProcessGroupGuard.Start();
         var clock = new RunClock(TimeProvider.System);
         using var collector = CollectorOf(result, recorder, clock);
         var launcher = new Launcher(recorder, node.Node!, node.Stage!, clock, guard?.Group ?? -1);
         var program = launcher.Start(request);
-        using var forward = new SignalForwarding(program, terminalSignalsItself: inForeground);
-        var invocation = await program.Completion.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        forward.To(program);
+        var invocation = await program.Completion.ConfigureAwait(false);
+        foreach (var trouble in Troubles(invocation, recorder))
+        {
+            Console.Error.WriteLine($"tracekit exec: {trouble}");
+        }
+
+        return invocation.Status!.Value;
+    }
+
+    private static IEnumerable<string> Troubles(Invocation invocation, RunRecorder recorder)
+    {
         if (invocation.Error is { } error)
         {
-            Console.Error.WriteLine($"tracekit exec: {error}");
+            yield return error;
         }
 
         if (recorder.WriteError is { } lost)
         {
-            throw new TracekitException($"the invocation is not recorded: {lost}");
+            yield return $"the invocation is not recorded: {lost}";
         }
 
-        return invocation.Status!.Value;
+        if (recorder.Samples.DroppedCount > 0)
+        {
+            yield return $"{recorder.Samples.DroppedCount} samples are not recorded: {recorder.Samples.DropReason}";
+        }
     }
 
     private ProcessCollector? CollectorOf(ParseResult result, RunRecorder recorder, RunClock clock) => result.GetValue(_intervalMs) is var ms and > 0
@@ -118,27 +134,54 @@ internal sealed class ExecCommand : Command
         return [group];
     }
 
-    /// <summary>Passes signals that this process gets on to the program; they end it, and with it us.</summary>
+    /// <summary>Passes signals that this process gets on to the program, also those that come before it is there; they end it, and with it us.</summary>
     private sealed class SignalForwarding : IDisposable
     {
+        private readonly Lock _lock = new();
         private readonly List<PosixSignalRegistration> _registrations = [];
+        private readonly List<int> _early = [];
+        private RunningProgram? _program;
 
-        public SignalForwarding(RunningProgram program, bool terminalSignalsItself)
+        public SignalForwarding()
         {
             foreach (var (signal, number) in ((PosixSignal, int)[])[(PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15), (PosixSignal.SIGHUP, 1)])
             {
-                var fromKeyboard = signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT;
-                _registrations.Add(PosixSignalRegistration.Create(signal, context =>
-                {
-                    context.Cancel = true;
-                    if (!(fromKeyboard && terminalSignalsItself))
-                    {
-                        program.Send(number);
-                    }
-                }));
+                _registrations.Add(PosixSignalRegistration.Create(signal, context => OnSignal(context, number)));
+            }
+        }
+
+        public void To(RunningProgram program)
+        {
+            lock (_lock)
+            {
+                _program = program;
+                _early.ForEach(signal => program.Send(signal));
             }
         }
 
         public void Dispose() => _registrations.ForEach(r => r.Dispose());
+
+        private void OnSignal(PosixSignalContext context, int number)
+        {
+            context.Cancel = true;
+
+            // The terminal's keys have signalled the program already, which is in our group.
+            if (context.Signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT && Terminal.HasUsInForeground())
+            {
+                return;
+            }
+
+            lock (_lock)
+            {
+                if (_program is null)
+                {
+                    _early.Add(number);
+                }
+                else
+                {
+                    _program.Send(number);
+                }
+            }
+        }
     }
 }

@@ -62,18 +62,19 @@ internal sealed class RunCommand : Command
     private MainJobOptions OptionsOf(ParseResult result)
     {
         var logs = _identity.Logs(result);
-        var runId = _identity.GivenRunId(result) ?? RunIdentity.FreshRunId(logs);
-        var node = _identity.Node(result, runId);
+        var runId = _identity.GivenRunId(result);
+        var node = _identity.Node(result, runId ?? "");
         return new MainJobOptions
         {
             Node = node,
-            Directory = new RunDirectory(Path.Combine(logs, runId)),
+            RunId = runId,
+            Logs = logs,
             Plan = _dispatch.PlanOf(result, _worker.Outputs(result)),
             Dispatch = _dispatch.PacingOf(result),
             Worker = _worker.OptionsOf(result, node.Node!),
             Weigher = HostWeigher.Parse(result.GetValue(_weigher)!, result.GetValue(_weigherOrder)!),
             SampleInterval = TimeSpan.FromMilliseconds(result.GetValue(_intervalMs)),
-            ExportDirectory = result.GetValue(_export) ?? Path.Combine("opendc_traces", runId),
+            ExportDirectory = result.GetValue(_export),
             TaskIdMode = TaskIdFlag.Parse(result.GetValue(_taskIdMode)!),
         };
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tracekit.Collect;
+using Tracekit.Linux;
 using Tracekit.Model;
 
 namespace Tracekit.Cli.Options;
@@ -49,13 +50,13 @@ internal sealed class RunIdentity
         return NodeDescription.Read(runId, node, Stage.Check(result.GetValue(_stage)!), result.GetValue(_cpuFreqMhz));
     }
 
-    /// <summary>A run id for now that no directory below <paramref name="logs"/> has yet.</summary>
-    public static string FreshRunId(string logs)
+    /// <summary>Makes a directory below <paramref name="logs"/> that is named for now and that nobody else has made; returns its name, a run id.</summary>
+    public static string MakeFreshRun(string logs)
     {
         var id = Identifier.NewRunId(TimeProvider.System.GetUtcNow());
         var suffix = 1;
         var candidate = id;
-        while (Directory.Exists(Path.Combine(logs, candidate)))
+        while (!NewDirectory.TryMake(Path.Combine(logs, candidate)))
         {
             candidate = $"{id}-{++suffix}";
         }

@@ -1,4 +1,5 @@
 using Tracekit.Cli.Display;
+using Tracekit.Cli.Options;
 using Tracekit.Collect;
 using Tracekit.Launch;
 using Tracekit.Linux;
@@ -17,7 +18,10 @@ namespace Tracekit.Cli.Run;
 /// <param name="interrupt">Ends the run in good order.</param>
 internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
 {
+    private const int Interrupted = 130;
+
     private readonly RunClock _clock = new(TimeProvider.System);
+    private volatile bool _isConcluding;
 
     /// <summary>Runs it.</summary>
     /// <exception cref="UsageException">It cannot be: no ffmpeg, no inputs, a run is there already, a task that fits nowhere. Nothing was started.</exception>
@@ -30,7 +34,7 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         var tasks = TaskPlan.Make(options.Plan);
         Admission.Check(tasks, [options.Worker.ToRegistration().CapacityUnits]);
         using var guard = ProcessGroupGuard.Start();
-        interrupt.Again += () => Signals.SendToGroup(guard.Group, Signals.Kill);
+        interrupt.Again += () => OnSecondSignal(guard);
         if (DispatchOrder.NeedsDurations(options.Dispatch.Policy))
         {
             Executable.Require("ffprobe", HowToInstall);
@@ -38,30 +42,46 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
             tasks = await InputDurations.ProbeAsync(tasks, probe, interrupt.Token).ConfigureAwait(false);
         }
 
-        var (invocations, collector) = await ExecuteAsync(tasks, guard).ConfigureAwait(false);
-        return Conclude(tasks.Count, invocations, collector);
+        var runId = options.RunId ?? RunIdentity.MakeFreshRun(options.Logs);
+        var job = new RunDirectory(Path.Combine(options.Logs, runId));
+        var node = options.Node with { RunId = runId };
+        var (invocations, collector) = await ExecuteAsync(job, node, tasks, guard).ConfigureAwait(false);
+        _isConcluding = true;
+        return Conclude(job, runId, tasks.Count, invocations, collector);
+    }
+
+    // The first signal ends the run in good order. Whoever sends another wants it faster: no more patience with programs, and none with the files,
+    // which are whole or not there.
+    private void OnSecondSignal(ProcessGroupGuard guard)
+    {
+        if (_isConcluding)
+        {
+            Environment.Exit(Interrupted);
+        }
+
+        guard.Send(Signals.Kill);
     }
 
     private void RefuseExistingRun()
     {
-        var path = options.Directory.Path;
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        var path = Path.Combine(options.Logs, options.RunId ?? "");
+        if (options.RunId is not null && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
         {
             throw new UsageException($"{path} holds a run already: choose another --run-id, or move it away");
         }
     }
 
     private async Task<(IReadOnlyCollection<Invocation> Invocations, CollectorReport Collector)> ExecuteAsync(
-        IReadOnlyList<TaskSpec> tasks, ProcessGroupGuard guard)
+        RunDirectory job, NodeMeta node, IReadOnlyList<TaskSpec> tasks, ProcessGroupGuard guard)
     {
-        using var recorder = new RunRecorder(options.Directory, FfmpegTaskRunner.Program);
-        NodeMetaFile.WriteIfMissing(options.Directory, options.Node);
+        using var recorder = new RunRecorder(job, FfmpegTaskRunner.Program);
+        NodeMetaFile.WriteIfMissing(job, node);
         var usage = new LiveUsage();
-        using var collector = new ProcessCollector(options.Directory.Pids, recorder.Samples, _clock, options.SampleInterval, usage.Observe);
-        await using var display = RunDisplay.Start(options.Node.RunId!, usage, _clock);
+        using var collector = new ProcessCollector(job.Pids, recorder.Samples, _clock, options.SampleInterval, usage.Observe);
+        await using var display = RunDisplay.Start(node.RunId!, usage, _clock);
 
-        var launcher = new Launcher(recorder, options.Node.Node!, options.Node.Stage!, _clock, guard.Group);
-        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, options.Directory.TaskLogs, display.Say));
+        var launcher = new Launcher(recorder, node.Node!, node.Stage!, _clock, guard.Group);
+        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, job.TaskLogs, display.Say));
         var control = new InProcessControlPlane();
         var run = new LocalRun(
             control,
@@ -74,6 +94,11 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         // What tasks left running in the background ends with the run.
         guard.Dispose();
         collector.Dispose();
+        if (collector.Trouble is { } trouble)
+        {
+            display.Say($"the collector lost its whitelist: {trouble}");
+        }
+
         if (recorder.WriteError is { } error)
         {
             display.Say($"{recorder.UnwrittenCount} invocations are not recorded: {error}");
@@ -82,32 +107,33 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         return (ledger.All, new CollectorReport(collector.Counts, recorder.Samples.DroppedCount, recorder.Samples.DropReason));
     }
 
-    private RunReport Conclude(int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)
+    private RunReport Conclude(RunDirectory job, string runId, int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)
     {
-        var report = Summarise(taskCount, invocations, collector);
-        var files = new List<string> { options.Directory.Path };
+        var report = Summarise(runId, taskCount, invocations, collector);
+        var files = new List<string> { job.Path };
         using var progress = new StepProgress();
-        var parsed = RunParser.Parse(options.Directory, new ParseOptions(), progress);
-        files.Add(options.Directory.Cts.Path);
+        var parsed = RunParser.Parse(job, new ParseOptions(), progress);
+        files.Add(job.Cts.Path);
         report = report with { Audit = parsed.Audit.Verdict, Findings = parsed.Audit.Findings, Files = files };
         if (parsed.Invocations == 0)
         {
             return report;
         }
 
-        var export = OpenDcExporter.Export([options.Directory], options.ExportDirectory, new ExportOptions { TaskIdMode = options.TaskIdMode }, progress);
-        var verified = OpenDcVerifier.Verify(options.ExportDirectory);
-        files.Add(options.ExportDirectory);
+        var exportDirectory = options.ExportDirectory ?? Path.Combine("opendc_traces", runId);
+        var export = OpenDcExporter.Export([job], exportDirectory, new ExportOptions { TaskIdMode = options.TaskIdMode }, progress);
+        var verified = OpenDcVerifier.Verify(exportDirectory);
+        files.Add(exportDirectory);
         return report with { Export = export, VerifyFaults = [.. verified.Faults.Where(f => f.Severity == VerifySeverity.Error).Select(f => f.Message)] };
     }
 
-    private RunReport Summarise(int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)
+    private RunReport Summarise(string runId, int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)
     {
         var succeeded = invocations.Count(i => i.Status == 0);
         var makespanMs = invocations.Count == 0 ? 0 : invocations.Max(i => i.TsEnd!.Value) - invocations.Min(i => i.TsEnqueue!.Value);
         return new RunReport
         {
-            RunId = options.Node.RunId!,
+            RunId = runId,
             Node = options.Node.Node!,
             Interrupted = interrupt.Count > 0,
             Tasks = taskCount,

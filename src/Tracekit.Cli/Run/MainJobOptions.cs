@@ -7,11 +7,14 @@ namespace Tracekit.Cli.Run;
 /// <summary>What <c>run</c> was asked for, checked as far as flags can be without looking at files.</summary>
 internal sealed record MainJobOptions
 {
-    /// <summary>This node and run.</summary>
+    /// <summary>This node.</summary>
     public required NodeMeta Node { get; init; }
 
-    /// <summary>The run's directory.</summary>
-    public required RunDirectory Directory { get; init; }
+    /// <summary>The run's id; null to make one.</summary>
+    public required string? RunId { get; init; }
+
+    /// <summary>The directory of all runs.</summary>
+    public required string Logs { get; init; }
 
     /// <summary>What tasks.</summary>
     public required TaskPlanOptions Plan { get; init; }
@@ -28,8 +31,8 @@ internal sealed record MainJobOptions
     /// <summary>Time between two samples of a process.</summary>
     public required TimeSpan SampleInterval { get; init; }
 
-    /// <summary>Where the OpenDC files go.</summary>
-    public required string ExportDirectory { get; init; }
+    /// <summary>Where the OpenDC files go; null for <c>opendc_traces/</c> and the run's id.</summary>
+    public required string? ExportDirectory { get; init; }
 
     /// <summary>Where their task ids come from.</summary>
     public required TaskIdMode TaskIdMode { get; init; }
