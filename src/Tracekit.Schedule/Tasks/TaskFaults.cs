@@ -26,6 +26,9 @@ public static partial class TaskFaults
     /// <summary>The largest CPU quota in percent: every core that <see cref="CpuSet"/> can name.</summary>
     public const double MaxCpuQuota = 100.0 * (CpuSet.MaxCpu + 1);
 
+    /// <summary>The most words of a command.</summary>
+    public const int MaxCommandWords = 4096;
+
     /// <summary>The presets of x264; x265 has the same ones.</summary>
     public static IReadOnlyList<string> Presets { get; } =
         ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"];
@@ -36,12 +39,9 @@ public static partial class TaskFaults
     /// <summary>Everything that is wrong with <paramref name="task"/>; empty when it may run.</summary>
     public static IReadOnlyList<string> Of(TaskSpec task) =>
     [
-        .. OfPath("input", task.Input),
-        .. OfPath("output", task.Output),
-        .. When(task.Output.StartsWith('-'), () => $"output {Quote(task.Output)} starts with '-'"),
-        .. When(task.Output.EndsWith('/'), () => $"output {Quote(task.Output)} is a directory"),
-        .. When(task.Input.Length > 0 && task.Input == task.Output, () => "output is the input"),
-        .. OfEncoding(task.Scale, task.Vcodec, task.Preset, task.Crf, task.Vthreads, task.Fthreads),
+        .. task.Command is null ? OfTranscode(task) : OfCommand(task, task.Command),
+        .. When(task.Id is { } key && !Identifier.IsValid(key), () => $"id {Quote(task.Id!)} is no id"),
+        .. When(task.Dispatch is { } dispatch && !Identifier.IsValid(dispatch), () => $"dispatch {Quote(task.Dispatch!)} is no id"),
         .. OfShare(task.CpuUnits, task.Cpuset, task.CpuQuota, task.CpuWeight),
         .. When(task.UnitName is { } unit && !UnitName().IsMatch(unit), () => $"unit_name {Quote(task.UnitName!)} is no systemd unit name"),
         .. When(task.TraceId is { } id && !Guid.TryParseExact(id, "D", out _), () => $"trace_id {Quote(task.TraceId!)} is no UUID"),
@@ -69,6 +69,25 @@ public static partial class TaskFaults
         .. When(cpuset is not null && !CpuSet.TryParse(cpuset, out _), () => $"cpuset {Quote(cpuset!)} is no list of CPUs such as 0-3,6 (0 to {CpuSet.MaxCpu})"),
         .. When(cpuQuota is { } quota && !(quota > 0 && quota <= MaxCpuQuota), () => Invariant($"cpu_quota {cpuQuota} is outside 0 to {MaxCpuQuota} percent")),
         .. OfRange("cpu_weight", cpuWeight, 1, MaxCpuWeight),
+    ];
+
+    private static IEnumerable<string> OfTranscode(TaskSpec task) =>
+    [
+        .. OfPath("input", task.Input),
+        .. OfPath("output", task.Output),
+        .. When(task.Output.StartsWith('-'), () => $"output {Quote(task.Output)} starts with '-'"),
+        .. When(task.Output.EndsWith('/'), () => $"output {Quote(task.Output)} is a directory"),
+        .. When(task.Input.Length > 0 && task.Input == task.Output, () => "output is the input"),
+        .. OfEncoding(task.Scale, task.Vcodec, task.Preset, task.Crf, task.Vthreads, task.Fthreads),
+    ];
+
+    private static IEnumerable<string> OfCommand(TaskSpec task, IReadOnlyList<string> command) =>
+    [
+        .. When(command.Count == 0 || command[0].Length == 0, () => "command names no program"),
+        .. When(command.Count > MaxCommandWords, () => $"command has more than {MaxCommandWords} words"),
+        .. When(command.Any(word => word is null || word.Contains('\0', StringComparison.Ordinal)), () => "command has a word that no program can be given"),
+        .. task.Input.Length > 0 ? OfPath("input", task.Input) : [],
+        .. task.Output.Length > 0 ? OfPath("output", task.Output) : [],
     ];
 
     private static IEnumerable<string> OfPath(string field, string path) =>

@@ -72,6 +72,17 @@ public sealed record TaskSpec
     /// <summary>The profile that it was made from.</summary>
     public string? Profile { get; init; }
 
+    /// <summary>
+    /// The program and its arguments, in place of ffmpeg and the encoder settings. Only a worker that was told to allow the program runs it.
+    /// </summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>Id of the task itself, by which its attempts and its result are kept; null until a dispatcher or scheduler gives it one.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The dispatch that it belongs to; null for one of a dispatcher that keeps no records.</summary>
+    public string? Dispatch { get; init; }
+
     /// <summary>Id of its trace, a UUID.</summary>
     public string? TraceId { get; init; }
 

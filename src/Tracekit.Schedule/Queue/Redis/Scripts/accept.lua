@@ -1,0 +1,19 @@
+-- A worker takes what it moved to its inbox. ARGV = node, worker, task JSON, id to give a task that has none, units of such a task.
+-- Returns {'run', id, attempt, slot, dispatch}, or {'stale'} when the task was taken away in the meantime.
+local node, json = ARGV[1], ARGV[3]
+redis.call('LREM', P .. 'inbox:' .. node, 1, json)
+local id = id_of(json)
+local h = id and redis.call('HMGET', task_key(id), 'node', 'attempt', 'slot', 'dispatch', 'state')
+if h and h[2] then
+  if h[1] ~= node then return { 'stale' } end
+  redis.call('HSET', task_key(id), 'state', 'running', 'worker', ARGV[2], 'started_ms', now_ms())
+  return { 'run', id, h[2], h[3], h[4] or '' }
+end
+
+-- From a scheduler that keeps no records. It took a slot if slots are in use on this node.
+id = id or ARGV[4]
+local slot = tonumber(redis.call('HGET', P .. 'node_slots', node) or 0) > 0 and '1' or '0'
+redis.call('HSET', task_key(id), 'json', json, 'node', node, 'attempt', 1, 'state', 'running', 'units', ARGV[5], 'slot', slot,
+  'order', redis.call('INCR', P .. 'order'), 'dispatch', '', 'worker', ARGV[2], 'started_ms', now_ms())
+redis.call('SADD', P .. 'on:' .. node, id)
+return { 'run', id, '1', slot, '' }

@@ -1,0 +1,10 @@
+-- The head of the line is no task: it goes to the dead letters and the line goes on. ARGV = fencing token, head, reason.
+if redis.call('GET', P .. 'scheduler') ~= ARGV[1] then return 0 end
+if redis.call('LINDEX', 'q:pending', 0) ~= ARGV[2] then return 0 end
+redis.call('LPOP', 'q:pending')
+local id = id_of(ARGV[2])
+local ok, task = pcall(cjson.decode, ARGV[2])
+local dispatch = ok and type(task) == 'table' and type(task.dispatch) == 'string' and task.dispatch or ''
+bury(ARGV[2], id, dispatch, 0, '', ARGV[3])
+changed()
+return 1

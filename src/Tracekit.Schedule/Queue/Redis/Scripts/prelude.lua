@@ -1,0 +1,99 @@
+-- Shared by all scripts. Every script is one atomic step: Redis runs it to its end before anything else.
+-- Keys of the contract are as they are; ours begin with 'tracekit:'.
+local P = 'tracekit:'
+
+local function now_ms()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- The state that a scheduler decides on is another: its version grows, and whoever waits looks again.
+local function changed()
+  redis.call('INCR', P .. 'version')
+  redis.call('PUBLISH', P .. 'wake', '')
+end
+
+local function task_key(id) return P .. 'task:' .. id end
+
+-- The id in a task's JSON, or nil. A task that is no JSON object has none.
+local function id_of(json)
+  local ok, task = pcall(cjson.decode, json)
+  if ok and type(task) == 'table' and type(task.id) == 'string' then return task.id end
+  return nil
+end
+
+local function count(dispatch, field, by)
+  redis.call('HINCRBY', P .. 'counts', field, by)
+  if dispatch and dispatch ~= '' then redis.call('HINCRBY', P .. 'dispatch:' .. dispatch, field, by) end
+end
+
+-- What a dispatched task holds of its node goes back to it; a node that left has nothing to give back to.
+local function give_back(node, units, slot)
+  if redis.call('EXISTS', 'cap_total:' .. node) == 0 then return end
+  redis.call('INCRBY', 'cap:' .. node, units)
+  if redis.call('DECR', 'run_count:' .. node) < 0 then redis.call('SET', 'run_count:' .. node, 0) end
+  if slot == '1' then redis.call('RPUSH', 'slots:available', node) end
+end
+
+-- Back to the head of the line, behind those that were dispatched before it and came back too.
+local function to_head(json, order)
+  local before = {}
+  while true do
+    local head = redis.call('LINDEX', 'q:pending', 0)
+    local id = head and id_of(head)
+    local other = id and redis.call('HGET', task_key(id), 'order')
+    if not other or tonumber(other) > tonumber(order) then break end
+    before[#before + 1] = redis.call('LPOP', 'q:pending')
+  end
+  redis.call('LPUSH', 'q:pending', json)
+  for i = #before, 1, -1 do redis.call('LPUSH', 'q:pending', before[i]) end
+end
+
+local function bury(json, id, dispatch, attempt, node, reason)
+  redis.call('RPUSH', P .. 'dead', cjson.encode({
+    task = json, id = id, attempts = tonumber(attempt), node = node, reason = reason, ts_ms = now_ms() }))
+  count(dispatch, 'dead', 1)
+end
+
+-- Takes a dispatched task away from its node: back to the line, or after its last attempt to the dead letters.
+local function take_back(id, max_attempts, reason)
+  local h = redis.call('HMGET', task_key(id), 'json', 'node', 'attempt', 'units', 'slot', 'order', 'dispatch')
+  local json, node, attempt = h[1], h[2], h[3]
+  if not json or node == '' then return end
+  redis.call('SREM', P .. 'on:' .. node, id)
+  give_back(node, h[4], h[5])
+  if tonumber(attempt) >= tonumber(max_attempts) then
+    redis.call('DEL', task_key(id))
+    bury(json, id, h[7], attempt, node, reason)
+  else
+    redis.call('HSET', task_key(id), 'node', '', 'state', 'pending')
+    count(h[7], 'requeued', 1)
+    to_head(json, h[6])
+  end
+end
+
+-- Everything that a node holds goes back, oldest dispatch first at the head.
+local function take_all_back(node, max_attempts, reason)
+  local ids = redis.call('SMEMBERS', P .. 'on:' .. node)
+  local orders = {}
+  for _, id in ipairs(ids) do orders[id] = tonumber(redis.call('HGET', task_key(id), 'order') or 0) end
+  table.sort(ids, function(a, b) return orders[a] < orders[b] end)
+  for _, id in ipairs(ids) do
+    local json = redis.call('HGET', task_key(id), 'json')
+    if json then
+      redis.call('LREM', 'q:' .. node, 1, json)
+      redis.call('LREM', P .. 'inbox:' .. node, 1, json)
+    end
+    take_back(id, max_attempts, reason)
+  end
+  redis.call('DEL', P .. 'on:' .. node)
+  return #ids
+end
+
+-- A node leaves: no capacity and no slot of it may be given out any more.
+local function forget(node)
+  redis.call('LREM', 'slots:available', 0, node)
+  redis.call('DEL', 'cap:' .. node, 'cap_total:' .. node, 'run_count:' .. node, 'phys:' .. node, 'ratio:' .. node, P .. 'alive:' .. node)
+  redis.call('HDEL', P .. 'nodes', node)
+  redis.call('HDEL', P .. 'node_slots', node)
+end

@@ -1,0 +1,13 @@
+-- Dead letters go back to the tail of the line with all their attempts before them. ARGV = most to revive. Returns how many.
+local revived = 0
+for _ = 1, tonumber(ARGV[1]) do
+  local letter = redis.call('LPOP', P .. 'dead')
+  if not letter then break end
+  local dead = cjson.decode(letter)
+  local ok, task = pcall(cjson.decode, dead.task)
+  redis.call('RPUSH', 'q:pending', dead.task)
+  count(ok and type(task) == 'table' and type(task.dispatch) == 'string' and task.dispatch or '', 'dead', -1)
+  revived = revived + 1
+end
+if revived > 0 then changed() end
+return revived
