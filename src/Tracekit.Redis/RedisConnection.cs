@@ -99,6 +99,7 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>Closes the connection; calls under way fail.</summary>
     public ValueTask DisposeAsync() => _keeper.DisposeAsync();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RespValue> SendAsync(RespCommand command, CancellationToken cancellation)
     {
         var link = _keeper.Current ?? await _keeper.GetAsync(command.Name, null, cancellation);

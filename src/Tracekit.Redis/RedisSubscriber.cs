@@ -59,22 +59,16 @@ public sealed class RedisSubscriber : IAsyncDisposable
     /// <exception cref="RedisException">The server refuses us, or the subscriber is closed: nothing comes any more.</exception>
     public async ValueTask<RedisMessage> ReadAsync(CancellationToken cancellation)
     {
-        if (TryRead(out var message))
+        RedisMessage message;
+        while (!TryRead(out message))
         {
-            return message;
+            if (!await _messages.Reader.WaitToReadAsync(cancellation))
+            {
+                throw new RedisException($"{_options.Endpoint.MaskedUrl}: the subscriber is closed");
+            }
         }
 
-        try
-        {
-            message = await _messages.Reader.ReadAsync(cancellation);
-
-            // A gap's own mark in the queue: the flag says the same and must not say it twice.
-            return message.IsGap ? Gap() : message;
-        }
-        catch (ChannelClosedException e)
-        {
-            throw e.InnerException ?? new RedisException($"{_options.Endpoint.MaskedUrl}: the subscriber is closed");
-        }
+        return message;
     }
 
     /// <summary>The next message or gap, if there is one.</summary>
@@ -82,9 +76,9 @@ public sealed class RedisSubscriber : IAsyncDisposable
     {
         while (true)
         {
-            if (Volatile.Read(ref _hasGap) != 0)
+            if (Interlocked.Exchange(ref _hasGap, 0) != 0)
             {
-                message = Gap();
+                message = default;
                 return true;
             }
 
@@ -93,6 +87,7 @@ public sealed class RedisSubscriber : IAsyncDisposable
                 return false;
             }
 
+            // A mark only wakes: the flag has told of the gap already.
             if (!message.IsGap)
             {
                 return true;
@@ -115,12 +110,6 @@ public sealed class RedisSubscriber : IAsyncDisposable
         await _ping.DisposeAsync();
         await _keeper.DisposeAsync();
         _messages.Writer.TryComplete();
-    }
-
-    private RedisMessage Gap()
-    {
-        Interlocked.Exchange(ref _hasGap, 0);
-        return default;
     }
 
     private async ValueTask SubscribeAsync(RedisLink link)

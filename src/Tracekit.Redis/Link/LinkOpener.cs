@@ -52,15 +52,16 @@ internal static class LinkOpener
                 throw new RedisConnectException($"{where}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s: is a Redis server there?");
             }
 
-            throw Told(e, where, options.Endpoint);
+            throw Told(e, where, link);
         }
     }
 
-    private static Exception Told(Exception e, string where, RedisEndpoint endpoint) => e switch
+    private static Exception Told(Exception e, string where, RedisLink? link) => e switch
     {
         RedisServerException => e,
         RespFormatException => new RespFormatException($"{where}: {e.Message}"),
-        RedisConnectionLostException => new RedisConnectException(e.Message),
+        RedisConnectionLostException when link is { IsForeign: true } => new RespFormatException($"{where}: {link.Ended.Result}"),
+        RedisConnectionLostException => new RedisConnectException($"{where}: {link?.Ended.Result} during the login: is this a Redis server?"),
         AuthenticationException => new RedisConnectException(
             $"{where}: TLS failed: {Line(e)}: give the authority that issued the server's certificate with --redis-ca-file, and the host name that it was issued for"),
         SocketException or IOException => new RedisConnectException($"{where}: {Line(e)}: start redis-server there or give another address with --redis"),

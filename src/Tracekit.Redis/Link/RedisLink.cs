@@ -45,6 +45,9 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
     /// <summary>Ends when the link does: with the reason.</summary>
     public Task<string> Ended => _ended.Task;
 
+    /// <summary>True when it ended because the peer sent what is no RESP.</summary>
+    public bool IsForeign { get; private set; }
+
     /// <summary>The server's number of this connection (CLIENT ID).</summary>
     public long ClientId { get; set; }
 
@@ -84,7 +87,7 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
     public ValueTask<RespValue> CallAsync(RespCommand command)
     {
         var pending = new PendingReply(command);
-        return TrySend(command, pending) ? pending.Reply : throw new RedisConnectionLostException($"{_where}: {Ended.Result}", mayHaveExecuted: false);
+        return TrySend(command, pending) ? pending.Reply : throw new RedisConnectionLostException($"{_where}: {command.Name}: the connection is closed", false);
     }
 
     /// <summary>Ends the link; what waits fails.</summary>
@@ -178,6 +181,7 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
         }
         catch (Exception e)
         {
+            IsForeign = e is RespFormatException;
             End(ReasonOf(e));
         }
     }
@@ -203,10 +207,7 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
             }
 
             (Head() ?? throw new RespFormatException("a reply that no command asked for")).Complete(value);
-            lock (_lock)
-            {
-                _head = null;
-            }
+            Volatile.Write(ref _head, null);
         }
     }
 
