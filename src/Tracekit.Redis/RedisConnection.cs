@@ -102,6 +102,7 @@ public sealed class RedisConnection : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RespValue> SendAsync(RespCommand command, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var link = _keeper.Current ?? await _keeper.GetAsync(command.Name, null, cancellation);
         await _gate.EnterAsync(command.EncodedLength, cancellation);
         var pending = new PendingReply(command, _gate);

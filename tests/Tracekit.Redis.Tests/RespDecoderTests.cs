@@ -109,7 +109,7 @@ public sealed class RespDecoderTests
     [Fact]
     public void Garbage_is_refused_or_waited_for_and_nothing_else()
     {
-        var bytes = Gen.Choose(0, 40).Select(i => "+-:$*0123456789\r\nOK\r\n$-1\r\n*2\r\n\0\u00ffabc"[Math.Min(i, 35)]).ListOf().ToArbitrary();
+        var bytes = Gen.Elements("+-:$*0123456789\r\nOK\r\n$-1\r\n*2\r\n\0\u00ffabc".ToCharArray()).ListOf().ToArbitrary();
         Check.QuickThrowOnFailure(Prop.ForAll(bytes, text =>
         {
             try

@@ -49,7 +49,7 @@ internal static class LinkOpener
             cancellation.ThrowIfCancellationRequested();
             if (timeout.IsCancellationRequested)
             {
-                throw new RedisConnectException($"{where}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s: is a Redis server there?");
+                throw new RedisConnectException($"{where}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s: is a Redis server{(options.Endpoint.IsTls ? " with TLS" : "")} there?");
             }
 
             throw Told(e, where, link);

@@ -1,3 +1,7 @@
+using System.Net.Sockets;
+using System.Text;
+using Tracekit.Model;
+
 namespace Tracekit.Redis;
 
 /// <summary>
@@ -190,13 +194,7 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
     {
         while (!input.IsEmpty)
         {
-            var head = Head();
-            if (head is null && _push is null)
-            {
-                throw new RespFormatException("a reply that no command asked for");
-            }
-
-            if (!decoder.TryRead(ref input, head?.Name ?? "pub/sub", out var value))
+            if (!decoder.TryRead(ref input, Head()?.Name ?? "unasked", out var value))
             {
                 return;
             }
@@ -206,7 +204,14 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
                 continue;
             }
 
-            (Head() ?? throw new RespFormatException("a reply that no command asked for")).Complete(value);
+            if (Head() is not { } head)
+            {
+                // Also how a server greets one client too many, before any command.
+                End(value.IsError ? $"the server says: {Shown(Encoding.UTF8.GetString(value.RawBytes))}" : throw new RespFormatException("a reply that no command asked for"));
+                return;
+            }
+
+            head.Complete(value);
             Volatile.Write(ref _head, null);
         }
     }
@@ -249,7 +254,9 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
     private string ReasonOf(Exception e)
     {
         // The socket's own text stands in the inner exception; the outer one is about streams.
-        var text = e is IOException { InnerException: System.Net.Sockets.SocketException inner } ? inner.Message : e.Message;
-        return Model.Printable.Line(_options.Endpoint.Redact(text));
+        var text = e is IOException { InnerException: SocketException inner } ? inner.Message : e.Message;
+        return Shown(text);
     }
+
+    private string Shown(string text) => Printable.Line(_options.Endpoint.Redact(text));
 }
