@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Tracekit.Redis;
+
+/// <summary>
+/// A connection to a Redis server that many callers share. Calls that are not awaited one by one are pipelined; each gets its own reply. Calls that run
+/// at the same time may reach the server in any order. Not for commands that block (<see cref="RedisWaiter"/>), subscribe
+/// (<see cref="RedisSubscriber"/>) or change the connection (SELECT, AUTH, MULTI, WATCH, HELLO, CLIENT REPLY): others share it, and it may be another
+/// one after a break.
+/// </summary>
+public sealed class RedisConnection : IAsyncDisposable
+{
+    /// <summary>How often one call loads its script.</summary>
+    private const int MaxScriptLoads = 3;
+
+    private readonly RedisOptions _options;
+    private readonly LinkKeeper _keeper;
+    private readonly InFlightGate _gate;
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _loads = new();
+
+    private RedisConnection(RedisOptions options, LinkKeeper keeper)
+    {
+        _options = options;
+        _keeper = keeper;
+        _gate = new InFlightGate(options.MaxInFlight, options.MaxInFlightBytes);
+    }
+
+    /// <summary>The server.</summary>
+    public RedisEndpoint Endpoint => _options.Endpoint;
+
+    /// <summary>True while there is a connection.</summary>
+    public bool IsConnected => _keeper.Current is { Ended.IsCompleted: false };
+
+    /// <summary>Commands whose reply has not come, cancelled ones included.</summary>
+    public int InFlight => _gate.Count;
+
+    /// <summary>Connects and logs in.</summary>
+    /// <exception cref="RedisConnectException">Not reachable within the time, or not trusted.</exception>
+    /// <exception cref="RedisServerException">The server refuses us.</exception>
+    /// <exception cref="RespFormatException">The peer is no Redis server.</exception>
+    public static async Task<RedisConnection> ConnectAsync(RedisOptions options, CancellationToken cancellation = default)
+    {
+        var keeper = new LinkKeeper(options);
+        await keeper.StartAsync(cancellation);
+        return new RedisConnection(options, keeper);
+    }
+
+    /// <summary>Sends a command and waits for its reply.</summary>
+    /// <param name="command">The command; not to be changed before the call ends.</param>
+    /// <param name="cancellation">Stops the wait. What was sent is executed all the same; its reply is dropped when it comes.</param>
+    /// <exception cref="RedisServerException">The server answers with an error.</exception>
+    /// <exception cref="RedisConnectionLostException">The connection broke: see <see cref="RedisConnectionLostException.MayHaveExecuted"/>.</exception>
+    public ValueTask<RespValue> CallAsync(RespCommand command, CancellationToken cancellation = default) =>
+        CallAsync(command, CallPolicy.Once, cancellation);
+
+    /// <summary>Sends a command and waits for its reply.</summary>
+    /// <param name="command">The command; not to be changed before the call ends.</param>
+    /// <param name="policy">What to do when the connection breaks.</param>
+    /// <param name="cancellation">Stops the wait. What was sent is executed all the same; its reply is dropped when it comes.</param>
+    /// <exception cref="RedisServerException">The server answers with an error.</exception>
+    /// <exception cref="RedisConnectionLostException">The connection broke: see <see cref="RedisConnectionLostException.MayHaveExecuted"/>.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<RespValue> CallAsync(RespCommand command, CallPolicy policy, CancellationToken cancellation)
+    {
+        var patience = new Patience(_options);
+        while (true)
+        {
+            try
+            {
+                var reply = await SendAsync(command, cancellation);
+                if (!reply.IsError)
+                {
+                    return reply;
+                }
+
+                var code = RedisErrorCode.Of(reply.RawBytes);
+                if (code == RedisErrorCode.NoScript && command.Script is { } script && patience.ScriptLoads++ < MaxScriptLoads)
+                {
+                    await LoadAsync(script, cancellation);
+                    continue;
+                }
+
+                if (!RedisErrorCode.IsTransient(code) || patience.IsAtItsEnd())
+                {
+                    throw ErrorOf(command, reply);
+                }
+            }
+            catch (RedisConnectionLostException) when (policy.RetryUntil > _options.Time.GetUtcNow())
+            {
+                // Below: wait a little and send it again.
+            }
+
+            await Task.Delay(_keeper.DelayAfter(patience.Failed++), _options.Time, cancellation);
+        }
+    }
+
+    /// <summary>Closes the connection; calls under way fail.</summary>
+    public ValueTask DisposeAsync() => _keeper.DisposeAsync();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<RespValue> SendAsync(RespCommand command, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var link = _keeper.Current ?? await _keeper.GetAsync(command.Name, null, cancellation);
+        await _gate.EnterAsync(command.EncodedLength, cancellation);
+        var pending = new PendingReply(command, _gate);
+        try
+        {
+            while (!link.TrySend(command, pending))
+            {
+                link = await _keeper.GetAsync(command.Name, link, cancellation);
+            }
+        }
+        catch
+        {
+            pending.Leave();
+            throw;
+        }
+
+        using var registration = cancellation.UnsafeRegister(static (p, token) => ((PendingReply)p!).Cancel(token), pending);
+        return await pending.Reply;
+    }
+
+    /// <summary>Loads a script once for all who find it missing at the same time. One who gives up does not take it from the others.</summary>
+    private async Task LoadAsync(RedisScript script, CancellationToken cancellation)
+    {
+        var load = _loads.GetOrAdd(script.Sha1, _ => new Lazy<Task>(() => CallAsync(RespCommand.Of("SCRIPT", "LOAD", script.Text)).AsTask()));
+        try
+        {
+            await load.Value.WaitAsync(cancellation);
+        }
+        finally
+        {
+            if (load.Value.IsCompleted)
+            {
+                _loads.TryRemove(KeyValuePair.Create(script.Sha1, load));
+            }
+        }
+    }
+
+    private RedisServerException ErrorOf(RespCommand command, RespValue reply) => RedisServerException.Of(
+        $"{Endpoint.MaskedUrl}: {command.Name}", Encoding.UTF8.GetBytes(Endpoint.Redact(Encoding.UTF8.GetString(reply.RawBytes))));
+
+    /// <summary>What one call has put up with so far.</summary>
+    private struct Patience(RedisOptions options)
+    {
+        private long _since;
+
+        public int Failed { get; set; }
+
+        public int ScriptLoads { get; set; }
+
+        /// <summary>True when the server has refused the command for now for as long as we wait.</summary>
+        public bool IsAtItsEnd()
+        {
+            if (_since == 0)
+            {
+                _since = options.Time.GetTimestamp();
+                return false;
+            }
+
+            return options.Time.GetElapsedTime(_since) >= options.MaxTransientWait;
+        }
+    }
+}

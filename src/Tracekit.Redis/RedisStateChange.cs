@@ -1,0 +1,29 @@
+namespace Tracekit.Redis;
+
+/// <summary>Whether there is a connection.</summary>
+public enum RedisState
+{
+    /// <summary>Connected and logged in.</summary>
+    Connected,
+
+    /// <summary>The connection broke; it is being made again.</summary>
+    Lost,
+
+    /// <summary>The server refuses us for good; nothing is tried any more.</summary>
+    Refused,
+}
+
+/// <summary>A change of the connection. Its text is one line for the log.</summary>
+/// <param name="State">What it is now.</param>
+/// <param name="Endpoint">The masked URL.</param>
+/// <param name="Reason">Why it was lost or refused.</param>
+public readonly record struct RedisStateChange(RedisState State, string Endpoint, string? Reason)
+{
+    /// <summary>One line for the log.</summary>
+    public override string ToString() => State switch
+    {
+        RedisState.Connected => $"{Endpoint}: connected",
+        RedisState.Lost => $"{Endpoint}: connection lost: {Reason}; connecting again",
+        _ => $"{Endpoint}: refused: {Reason}",
+    };
+}
