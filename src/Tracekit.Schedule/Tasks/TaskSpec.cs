@@ -141,4 +141,6 @@ public sealed record TaskSpec
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
     MaxDepth = 16)]
 [JsonSerializable(typeof(TaskSpec))]
+[JsonSerializable(typeof(TaskResult))]
+[JsonSerializable(typeof(NodeDescriptionRecord))]
 public sealed partial class TaskJson : JsonSerializerContext;

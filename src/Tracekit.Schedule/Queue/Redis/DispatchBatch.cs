@@ -1,0 +1,101 @@
+using System.Text;
+using Tracekit.Model;
+
+namespace Tracekit.Schedule;
+
+/// <summary>One task and where it is to go.</summary>
+/// <param name="Head">The task as it stands in the line.</param>
+/// <param name="Json">The task as it is sent: with an id.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Node">The node.</param>
+/// <param name="Units">Capacity units.</param>
+/// <param name="TakesSlot">Whether it takes a concurrency slot.</param>
+/// <param name="KeepsRecords">Whether the node keeps records with us.</param>
+/// <param name="Dispatch">The dispatch that it belongs to; empty for none.</param>
+internal readonly record struct DispatchStep(
+    ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Json, string Id, string Node, int Units, bool TakesSlot, bool KeepsRecords, string Dispatch);
+
+/// <summary>
+/// What is to be done with the heads of the line. Pure: the policy is asked for one head after the other, on the state as the one before left it, until
+/// one does not fit.
+/// </summary>
+/// <param name="Steps">The tasks that can be dispatched, in the order of the line.</param>
+/// <param name="Outcome">Why it ended: dispatched all that was known, blocked, or empty.</param>
+internal sealed record DispatchBatch(IReadOnlyList<DispatchStep> Steps, DispatchOutcome Outcome)
+{
+    /// <summary>The head that does not fit.</summary>
+    public TaskSpec? Blocked { get; init; }
+
+    /// <summary>The last task that can be dispatched.</summary>
+    public TaskSpec? Last { get; init; }
+
+    /// <summary>Where it goes.</summary>
+    public string? LastNode => Steps.Count > 0 ? Steps[^1].Node : null;
+
+    /// <summary>Why the head after the steps is no task that can be run; null when it is one.</summary>
+    public string? Malformed { get; init; }
+
+    /// <summary>How many can be dispatched.</summary>
+    public int Count => Steps.Count;
+
+    /// <summary>Decides.</summary>
+    public static DispatchBatch Plan(SchedulingState state, HostWeigher weigher)
+    {
+        var hosts = state.Hosts.ToArray();
+        var steps = new List<DispatchStep>(state.Heads.Count);
+        TaskSpec? last = null;
+        foreach (var head in state.Heads)
+        {
+            if (!TryRead(head.Span, out var task, out var reason))
+            {
+                return new DispatchBatch(steps, DispatchOutcome.Dispatched) { Malformed = reason, Last = last };
+            }
+
+            var decision = Placement.Choose(task!.CpuUnits, hosts, weigher);
+            if (decision.Kind != PlacementKind.Placed)
+            {
+                var outcome = decision.Kind == PlacementKind.NeverFits ? DispatchOutcome.NeverFits : DispatchOutcome.Blocked;
+                return new DispatchBatch(steps, steps.Count > 0 ? DispatchOutcome.Dispatched : outcome) { Blocked = task, Last = last };
+            }
+
+            ref var host = ref hosts[decision.HostIndex];
+            host = host with
+            {
+                CapacityFree = host.CapacityFree - task.CpuUnits,
+                SlotsFree = decision.TakesSlot ? host.SlotsFree - 1 : host.SlotsFree,
+                RunCount = host.RunCount + 1,
+            };
+            var id = task.Id ?? Guid.NewGuid().ToString();
+            steps.Add(new DispatchStep(
+                head, task.Id is null ? WithId(head.Span, id) : head, id, host.NodeId, task.CpuUnits, decision.TakesSlot, state.KeepsRecords[decision.HostIndex], task.Dispatch ?? ""));
+            last = task;
+        }
+
+        return new DispatchBatch(steps, steps.Count > 0 ? DispatchOutcome.Dispatched : DispatchOutcome.Empty) { Last = last };
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> json, out TaskSpec? task, out string? reason)
+    {
+        try
+        {
+            task = TaskSpec.Parse(json, ControlKeys.Pending);
+            task.Validate();
+            reason = null;
+            return true;
+        }
+        catch (TracekitException e)
+        {
+            task = null;
+            reason = e.Message;
+            return false;
+        }
+    }
+
+    // The id goes in front of what the dispatcher wrote, which stays as it is, unknown fields and all.
+    private static byte[] WithId(ReadOnlySpan<byte> json, string id)
+    {
+        var brace = json.IndexOf((byte)'{');
+        var separator = json[(brace + 1)..].TrimStart(" \t\r\n"u8) is [(byte)'}', ..] ? "" : ",";
+        return [(byte)'{', .. Encoding.UTF8.GetBytes($"\"id\":\"{id}\"{separator}"), .. json[(brace + 1)..]];
+    }
+}
