@@ -35,7 +35,7 @@ public sealed class RedisServer : IDisposable
 
     public static RedisServer Start(params string[] flags) => new(flags);
 
-    internal static RedisOptions OptionsFor(string url) => new(RedisEndpoint.Parse(url))
+    public static RedisOptions OptionsFor(string url) => new(RedisEndpoint.Parse(url))
     {
         BackOff = new BackOff(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(50)),
         CommandTimeout = TimeSpan.FromSeconds(30),

@@ -1,0 +1,272 @@
+using Tracekit.Model;
+using Tracekit.Redis;
+using Tracekit.Redis.Tests;
+
+namespace Tracekit.Schedule.Tests.Queue;
+
+#pragma warning disable CA1001 // xunit disposes by IAsyncLifetime
+public sealed class RedisControlPlaneTests : IAsyncLifetime
+#pragma warning restore CA1001
+{
+    private readonly RedisServer _server = new();
+    private readonly List<RedisControlPlane> _planes = [];
+    private RedisConnection _redis = null!;
+
+    public async Task InitializeAsync() => _redis = await _server.ConnectAsync();
+
+    public async Task DisposeAsync()
+    {
+        foreach (var plane in _planes)
+        {
+            await plane.DisposeAsync();
+        }
+
+        await _redis.DisposeAsync();
+        _server.Dispose();
+    }
+
+    [Fact]
+    public async Task A_task_goes_from_dispatcher_over_scheduler_to_worker_and_its_result_is_accepted_once()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 2), default);
+        await dispatcher.PushAsync(Task(units: 2), default);
+
+        var dispatched = await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var taken = await worker.TakeAsync("a", default);
+        var whileRunning = (await Text("GET", "cap:a"), await Text("GET", "run_count:a"));
+        var accepted = await worker.CompleteAsync(taken, TaskOutcome.Succeeded, null, default);
+        var again = await worker.CompleteAsync(taken, TaskOutcome.Succeeded, null, default);
+
+        Assert.Equal((DispatchOutcome.Dispatched, "a"), (dispatched.Outcome, dispatched.Node));
+        Assert.Equal(("0", "1"), whileRunning);
+        Assert.Equal((true, false), (accepted, again));
+        Assert.Equal(("2", "0"), (await Text("GET", "cap:a"), await Text("GET", "run_count:a")));
+        Assert.Equal("1", await Text("HLEN", "tracekit:results"));
+        Assert.Equal(1, (await dispatcher.SnapshotAsync(default)).Succeeded);
+    }
+
+    [Fact]
+    public async Task The_line_is_strict_and_many_heads_go_at_once()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 4), default);
+        await worker.RegisterAsync(Node("b", 4), default);
+        foreach (var units in (int[])[2, 2, 3, 4, 1])
+        {
+            await dispatcher.PushAsync(Task(units), default);
+        }
+
+        var first = await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var second = await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        Assert.Equal(DispatchOutcome.Dispatched, first.Outcome);
+        Assert.Equal((DispatchOutcome.Blocked, 4), (second.Outcome, second.Task!.CpuUnits));
+        Assert.Equal(("2", "1", "2"), (await Text("LLEN", "q:a"), await Text("LLEN", "q:b"), await Text("LLEN", "q:pending")));
+    }
+
+    [Fact]
+    public async Task Slots_are_taken_and_given_back()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 8) with { Slots = 1 }, default);
+        await dispatcher.PushAsync(Task(1), default);
+        await dispatcher.PushAsync(Task(1), default);
+
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var blocked = await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var tokensWhileRunning = await Text("LLEN", "slots:available");
+        await worker.CompleteAsync(await worker.TakeAsync("a", default), TaskOutcome.Failed, null, default);
+
+        Assert.Equal(DispatchOutcome.Blocked, blocked.Outcome);
+        Assert.Equal("0", tokensWhileRunning);
+        Assert.Equal("1", await Text("LLEN", "slots:available"));
+    }
+
+    [Fact]
+    public async Task Tasks_of_a_worker_that_is_gone_go_back_to_the_head_in_their_old_order()
+    {
+        var (dispatcher, scheduler) = (await Plane("d"), await Plane(leaseMs: 400));
+        var dying = await Plane(leaseMs: 400, keep: false);
+        await dying.RegisterAsync(Node("a", 3), default);
+        for (var i = 0; i < 5; i++)
+        {
+            await dispatcher.PushAsync(Task(1) with { Seq = i }, default);
+        }
+
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await dying.TakeAsync("a", default);
+        await dying.TakeAsync("a", default);
+        await dying.DisposeAsync();
+        await Until(async () => await Text("EXISTS", "cap:a") == "0");
+
+        var order = new List<long?>();
+        foreach (var task in (await _redis.CallAsync(RespCommand.Of("LRANGE", "q:pending", "0", "-1"))).Items)
+        {
+            order.Add(TaskSpec.Parse(task.AsBytes().Span, "q:pending").Seq);
+        }
+
+        Assert.Equal([0, 1, 2, 3, 4], order);
+        Assert.Equal("3", await Text("HGET", "tracekit:counts", "requeued"));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_lost_too_often_is_a_dead_letter_and_can_be_revived()
+    {
+        var (dispatcher, scheduler) = (await Plane("d"), await Plane(leaseMs: 300, attempts: 1));
+        var dying = await Plane(leaseMs: 300, keep: false);
+        await dying.RegisterAsync(Node("a", 1), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await dying.DisposeAsync();
+
+        await Until(async () => await Text("LLEN", "tracekit:dead") == "1");
+        var failed = (await dispatcher.SnapshotAsync(default)).Failed;
+        var revived = await dispatcher.ReviveDeadAsync(10, default);
+
+        Assert.Equal((1, 1), (failed, revived));
+        Assert.Equal(("1", "0"), (await Text("LLEN", "q:pending"), await Text("LLEN", "tracekit:dead")));
+    }
+
+    [Fact]
+    public async Task A_malformed_task_goes_to_the_dead_letters_and_the_line_goes_on()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 4), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await _redis.CallAsync(RespCommand.Of("RPUSH", "q:pending", "no json", "{\"input\":1}"));
+        await dispatcher.PushAsync(Task(1), default);
+
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        Assert.Equal(("2", "0", "2"), (await Text("LLEN", "q:a"), await Text("LLEN", "q:pending"), await Text("LLEN", "tracekit:dead")));
+    }
+
+    [Fact]
+    public async Task A_second_scheduler_stands_by_and_takes_over_when_the_first_steps_down_and_the_first_can_then_do_nothing()
+    {
+        var (dispatcher, first, second, worker) = (await Plane("d"), await Plane(keep: false), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 4), default);
+        await first.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await dispatcher.PushAsync(Task(1), default);
+
+        var waiting = second.TryDispatchHeadAsync(HostWeigher.FirstFit, default).AsTask();
+        Assert.False(waiting.IsCompleted);
+        await first.DisposeAsync();
+
+        Assert.Equal(DispatchOutcome.Dispatched, (await waiting).Outcome);
+    }
+
+    [Fact]
+    public async Task Two_workers_of_one_name_are_refused()
+    {
+        var (one, two) = (await Plane(), await Plane());
+        await one.RegisterAsync(Node("a", 1), default);
+
+        var error = await Assert.ThrowsAsync<UsageException>(async () => await two.RegisterAsync(Node("a", 1), default));
+
+        Assert.Contains("node a has a worker already", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dispatch_that_is_sent_twice_is_in_the_line_once()
+    {
+        var (one, two) = (await Plane("same"), await Plane("same"));
+        await one.PushAsync(Task(1), default);
+        await one.PushAsync(Task(1), default);
+
+        await two.PushAsync(Task(1), default);
+        await two.PushAsync(Task(1), default);
+        await two.PushAsync(Task(1), default);
+
+        Assert.Equal("3", await Text("LLEN", "q:pending"));
+    }
+
+    [Fact]
+    public async Task Waiting_ends_when_a_task_comes_also_from_a_dispatcher_that_publishes_nothing()
+    {
+        var (scheduler, worker) = (await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 4), default);
+        var empty = await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        Assert.Equal(DispatchOutcome.Empty, empty.Outcome);
+        var wait = scheduler.WaitForChangeAsync(empty.Version, default).AsTask();
+
+        await _redis.CallAsync(new RespCommand("RPUSH").Add("q:pending").Add(Task(1).ToJson()));
+        await wait.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(DispatchOutcome.Dispatched, (await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_worker_that_knows_only_the_contracts_keys_is_given_tasks_by_its_capacity()
+    {
+        var (dispatcher, scheduler) = (await Plane("d"), await Plane());
+        await _redis.CallAsync(RespCommand.Of("MSET", "cap:old", "2", "cap_total:old", "2", "run_count:old", "0"));
+        for (var i = 0; i < 3; i++)
+        {
+            await dispatcher.PushAsync(Task(1), default);
+        }
+
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var blocked = await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var wait = scheduler.WaitForChangeAsync(blocked.Version, default).AsTask();
+        await _redis.CallAsync(RespCommand.Of("INCRBY", "cap:old", "1"));
+        await _redis.CallAsync(RespCommand.Of("DECR", "run_count:old"));
+        await wait.WaitAsync(TimeSpan.FromSeconds(20));
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        Assert.Equal(("3", "0"), (await Text("LLEN", "q:old"), await Text("GET", "cap:old")));
+        Assert.Equal("0", await Text("EXISTS", "tracekit:on:old"));
+    }
+
+    [Fact]
+    public async Task A_worker_takes_what_a_scheduler_that_keeps_no_records_gave_it_and_gives_back_by_the_plain_rules()
+    {
+        var worker = await Plane();
+        await worker.RegisterAsync(Node("a", 4) with { Slots = 2 }, default);
+
+        // What the older scheduler does, key by key.
+        await _redis.CallAsync(RespCommand.Of("LREM", "slots:available", "1", "a"));
+        await _redis.CallAsync(RespCommand.Of("DECRBY", "cap:a", "3"));
+        await _redis.CallAsync(RespCommand.Of("INCR", "run_count:a"));
+        await _redis.CallAsync(new RespCommand("RPUSH").Add("q:a").Add(Task(3).ToJson()));
+        var taken = await worker.TakeAsync("a", default);
+        await worker.CompleteAsync(taken, TaskOutcome.Succeeded, null, default);
+
+        Assert.Equal(3, taken.Task.CpuUnits);
+        Assert.Equal(("4", "0", "2"), (await Text("GET", "cap:a"), await Text("GET", "run_count:a"), await Text("LLEN", "slots:available")));
+    }
+
+    private static TaskSpec Task(int units) => Sample.Task(units: units);
+
+    private static NodeRegistration Node(string id, int capacity) => new(id, capacity, null, capacity);
+
+    private async Task<RedisControlPlane> Plane(string? dispatch = null, int leaseMs = 5000, int attempts = 3, bool keep = true)
+    {
+        var plane = await RedisControlPlane.ConnectAsync(
+            new RedisControlOptions(RedisServer.OptionsFor(_server.Url)) { DispatchId = dispatch, Lease = TimeSpan.FromMilliseconds(leaseMs), MaxAttempts = attempts }, default);
+        if (keep)
+        {
+            _planes.Add(plane);
+        }
+
+        return plane;
+    }
+
+    private async Task<string> Text(params string[] words)
+    {
+        var reply = await _redis.CallAsync(RespCommand.Of(words[0], words.AsSpan(1)));
+        return reply.Kind == RespKind.Number ? $"{reply.AsInt64()}" : reply.AsText();
+    }
+
+    private static async Task Until(Func<Task<bool>> condition)
+    {
+        for (var i = 0; i < 1000 && !await condition(); i++)
+        {
+            await System.Threading.Tasks.Task.Delay(20);
+        }
+
+        Assert.True(await condition());
+    }
+}
