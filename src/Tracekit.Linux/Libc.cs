@@ -96,6 +96,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getpgrp")]
     public static partial int GetPGrp();
 
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint GetEffectiveUserId();
+
     [LibraryImport(Library, EntryPoint = "setpgid", SetLastError = true)]
     public static partial int SetProcessGroup(int pid, int group);
 

@@ -60,14 +60,17 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         using var collector = new ProcessCollector(options.Directory.Pids, recorder.Samples, _clock, options.SampleInterval, usage.Observe);
         await using var display = RunDisplay.Start(options.Node.RunId!, usage, _clock);
 
+        var binding = CpuBackEnd.Choose();
+        using var cpu = binding.Controller;
+        display.Say(binding.Line);
         var launcher = new Launcher(recorder, options.Node.Node!, options.Node.Stage!, _clock, guard.Group);
-        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, options.Directory.TaskLogs, display.Say));
+        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, cpu, options.Directory.TaskLogs, display.Say));
         var control = new InProcessControlPlane();
         var run = new LocalRun(
             control,
             new Dispatcher(options.Dispatch, control, _clock, TimeProvider.System),
             new CentralScheduler(control, options.Weigher, display.Say),
-            [new Worker(options.Worker, control, ledger, _clock, display.Say)]);
+            [new Worker(options.Worker with { CpuLimitCores = cpu.LimitCores }, control, ledger, _clock, display.Say)]);
         display.Follow(run);
         await run.RunAsync(tasks, interrupt.Token, interrupt.Token).ConfigureAwait(false);
 
