@@ -163,7 +163,6 @@ public sealed class CpuSharingTests : IDisposable
             windows.Add([.. used.Select(u => u / (double)used.Sum())]);
         }
 
-        Console.WriteLine($"shares {string.Join(" ", Median().Select(s => s.ToString("0.0000")))} after {windows.Count} windows");
         Assert.True(IsRight(), $"wanted {string.Join(" ", expected)}, got {string.Join("; ", windows.Select(w => string.Join(" ", w)))}");
 
         double[] Median() => [.. expected.Select((_, i) => windows.TakeLast(Windows).Select(w => w[i]).Order().ElementAt(Windows / 2))];
