@@ -29,7 +29,13 @@ public sealed record LaunchRequest
     public int? Niceness { get; init; }
 
     /// <summary>Control groups to put it into.</summary>
-    public IReadOnlyList<CgroupDirectory> Cgroups { get; init; } = [];
+    public IReadOnlyList<IControlGroup> Cgroups { get; init; } = [];
+
+    /// <summary>CPU quota and weight that its control groups give it at the start, for the record; null where none limits it.</summary>
+    public CpuShare? CpuShare { get; init; }
+
+    /// <summary>How it is bound to CPUs, for the record: <c>exclusive</c> or <c>shared</c>; null where nobody decided that.</summary>
+    public string? CpuBinding { get; init; }
 
     /// <summary>When it was asked for, in ms since the Unix epoch; null for now.</summary>
     public long? TsEnqueueMs { get; init; }

@@ -15,6 +15,7 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
 {
     private const int CannotExecute = 126;
     private const int NotFound = 127;
+    private const int QuotaDecimals = 2;
 
     /// <summary>
     /// Starts a program. What goes wrong is in the invocation it ends with (status 127: no such program; 126: it could not be started), which is
@@ -150,6 +151,9 @@ public sealed class Launcher(RunRecorder recorder, string node, string stage, Ru
         Input = Path.GetFileName(request.Files.Input),
         Output = Path.GetFileName(request.Files.Output),
         Cpuset = request.CpuSet?.ToString(),
+        CpuBinding = request.CpuBinding,
+        CpuQuotaPercent = request.CpuShare?.QuotaCores is { } cores ? Math.Round(100 * cores, QuotaDecimals) : null,
+        CpuWeight = request.CpuShare?.Weight,
         Profile = request.Profile,
         CpuUnits = request.CpuUnits,
         CpuOvercommit = request.IsCpuOvercommitted?.Invoke() is true ? true : null,

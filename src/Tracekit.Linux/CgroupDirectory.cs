@@ -4,7 +4,7 @@ namespace Tracekit.Linux;
 
 /// <summary>An existing control group, of version 1 or 2, given by its directory (cgroups(7)).</summary>
 /// <param name="path">For example <c>/sys/fs/cgroup/cpu/batch</c>.</param>
-public sealed class CgroupDirectory(string path)
+public sealed class CgroupDirectory(string path) : IControlGroup
 {
     private readonly string _procs = Path.Combine(path, "cgroup.procs");
 
@@ -18,8 +18,7 @@ public sealed class CgroupDirectory(string path)
         }
     }
 
-    /// <summary>Moves a process in.</summary>
-    /// <exception cref="TracekitException">The kernel refuses.</exception>
+    /// <inheritdoc/>
     public void Add(int pid)
     {
         try

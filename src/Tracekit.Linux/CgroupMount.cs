@@ -1,17 +1,34 @@
-using Tracekit.Model;
-
 namespace Tracekit.Linux;
 
-/// <summary>Where the CPU controller is, and where in its hierarchy this process stands (cgroups(7)).</summary>
+/// <summary>A control group hierarchy, and where in it this process stands (cgroups(7)).</summary>
+/// <param name="MountPoint">Where it is mounted: the highest group that we see.</param>
 /// <param name="Path">Directory of this process's own control group.</param>
-/// <param name="IsVersion2">True for the unified hierarchy.</param>
-public readonly record struct CgroupMount(string Path, bool IsVersion2)
+public readonly record struct CgroupMount(string MountPoint, string Path)
 {
-    /// <summary>Finds the CPU controller; null when none is mounted.</summary>
-    public static CgroupMount? OfCpu() => Find(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"), File.Exists);
+    /// <summary>The version 1 hierarchy with the CPU controller; null when none is mounted.</summary>
+    public static CgroupMount? OfCpuVersion1() => Find(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"), "cpu");
 
-    /// <summary>The same from the texts of <c>/proc/self/mountinfo</c> and <c>/proc/self/cgroup</c>.</summary>
-    internal static CgroupMount? Find(string mountInfo, string ownGroups, Func<string, bool> fileExists)
+    /// <summary>The unified hierarchy; null when it is not mounted.</summary>
+    public static CgroupMount? OfVersion2() => Find(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"), null);
+
+    /// <summary>The groups from our own up to the highest that we see.</summary>
+    public IEnumerable<string> Upwards()
+    {
+        for (var group = Path; ; group = System.IO.Path.GetDirectoryName(group)!)
+        {
+            yield return group;
+            if (group.Length <= MountPoint.Length)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>The same from the texts of <c>/proc/self/mountinfo</c> (proc_pid_mountinfo(5)) and <c>/proc/self/cgroup</c>.</summary>
+    /// <param name="mountInfo">The mounts.</param>
+    /// <param name="ownGroups">Our groups.</param>
+    /// <param name="controller">A controller of version 1; null for the unified hierarchy.</param>
+    internal static CgroupMount? Find(string mountInfo, string ownGroups, string? controller)
     {
         foreach (var line in mountInfo.Split('\n'))
         {
@@ -23,35 +40,14 @@ public readonly record struct CgroupMount(string Path, bool IsVersion2)
                 continue;
             }
 
-            var (root, mountPoint, type) = (fields[3], fields[4], fields[dash + 1]);
-            if (type == "cgroup" && fields[dash + 3].Split(',').Contains("cpu"))
+            var (root, mountPoint, type) = (Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1]);
+            if (controller is null ? type == "cgroup2" : type == "cgroup" && fields[dash + 3].Split(',').Contains(controller))
             {
-                return new CgroupMount(Join(mountPoint, root, OwnPath(ownGroups, "cpu")), IsVersion2: false);
-            }
-
-            if (type == "cgroup2" && fileExists($"{mountPoint}/cgroup.controllers") && fileExists($"{mountPoint}/cgroup.subtree_control"))
-            {
-                var own = Join(mountPoint, root, OwnPath(ownGroups, ""));
-                if (HasCpu(own))
-                {
-                    return new CgroupMount(own, IsVersion2: true);
-                }
+                return new CgroupMount(mountPoint, Join(mountPoint, root, OwnPath(ownGroups, controller ?? "")));
             }
         }
 
         return null;
-    }
-
-    private static bool HasCpu(string group)
-    {
-        try
-        {
-            return File.ReadAllText($"{group}/cgroup.controllers").Split((char[])[' ', '\n']).Contains("cpu");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 
     // HIERARCHY:CONTROLLERS:PATH; the unified hierarchy has no controllers in the second field.
@@ -60,10 +56,13 @@ public readonly record struct CgroupMount(string Path, bool IsVersion2)
         .Select(l => l.Split(':', 3))
         .FirstOrDefault(f => f.Length == 3 && f[1].Split(',').Contains(controller))?[2] ?? "/";
 
-    // In a container the mount shows a part of the hierarchy: its root is where our path begins.
+    // In a container the mount shows a part of the hierarchy: its root is where our path begins. A path that leads out of our cgroup namespace
+    // begins with "/.."; then the highest group that we see has to do.
     private static string Join(string mountPoint, string root, string own)
     {
         var below = root != "/" && own.StartsWith(root, StringComparison.Ordinal) ? own[root.Length..] : own;
-        return (mountPoint + "/" + below.Trim('/')).TrimEnd('/');
+        return below.Split('/').Contains("..") ? mountPoint : (mountPoint + "/" + below.Trim('/')).TrimEnd('/');
     }
+
+    private static string Unescape(string field) => field.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
 }

@@ -105,6 +105,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int StatX(int directory, string path, int flags, uint mask, byte* buffer);
 
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint GetEffectiveUserId();
+
     [LibraryImport(Library, EntryPoint = "setpgid", SetLastError = true)]
     public static partial int SetProcessGroup(int pid, int group);
 

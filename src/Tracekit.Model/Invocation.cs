@@ -112,6 +112,18 @@ public sealed record Invocation
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? CpuUnits { get; init; }
 
+    /// <summary>How its worker binds tasks to CPUs: <c>exclusive</c> or <c>shared</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CpuBinding { get; init; }
+
+    /// <summary>CPU quota in percent of one core when it started; with shared binding the quota then follows the tasks beside it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? CpuQuotaPercent { get; init; }
+
+    /// <summary>CPU weight, 1 to 10000.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? CpuWeight { get; init; }
+
     /// <summary>True when the cores of <see cref="Cpuset"/> were shared with another exclusive task, because more was admitted than there are cores.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? CpuOvercommit { get; init; }

@@ -63,6 +63,30 @@ public sealed class ExecTests : IDisposable
     }
 
     [Fact]
+    public void Quota_and_weight_hold_from_the_first_instruction_and_their_group_goes_with_the_program()
+    {
+        _workspace.Tracekit.Environment["CPU_QUOTA"] = "50";
+        _workspace.Tracekit.Environment["CPU_WEIGHT"] = "200";
+
+        var ended = _workspace.Tracekit.Run("exec", "--", "cat", "/proc/self/cgroup");
+
+        var backEnd = CpuBackEnd.Choose();
+        using var cpu = backEnd.Controller;
+        if (!cpu.CanLimit)
+        {
+            // No silent skip: where no control group is ours to use, the program is not run, and why is said.
+            Assert.Equal((1, true), (ended.ExitCode, ended.Error.StartsWith("tracekit: cannot set a CPU quota or weight (cgroup v2: ", StringComparison.Ordinal)));
+            return;
+        }
+
+        Assert.Contains("/tracekit-", ended.Output, StringComparison.Ordinal);
+        var invocation = Assert.Single(_workspace.Invocations("r"));
+        Assert.Equal((0, 50.0, 200), (invocation.Status, invocation.CpuQuotaPercent, invocation.CpuWeight));
+        var group = ended.Output.Split('\n').First(l => l.Contains("/tracekit-", StringComparison.Ordinal)).Split(':', 3)[2];
+        Assert.DoesNotContain(Directory.GetDirectories("/sys/fs/cgroup"), mount => Directory.Exists(mount + group));
+    }
+
+    [Fact]
     public void Ffmpegs_input_and_output_are_found_and_the_output_is_whole_or_not_there()
     {
         var video = Directory.GetFiles(_workspace.Inputs(1))[0];

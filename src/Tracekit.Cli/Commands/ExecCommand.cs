@@ -51,7 +51,8 @@ internal sealed class ExecCommand : Command
         var logs = _identity.Logs(result);
         var runId = _identity.GivenRunId(result);
         var node = _identity.Node(result, runId ?? Identifier.NewRunId(TimeProvider.System.GetUtcNow()));
-        using var limits = CpuLimits.Make(result.GetValue(_cpuQuota), result.GetValue(_cpuWeight));
+        var share = CpuShare.OfPercent(result.GetValue(_cpuQuota), result.GetValue(_cpuWeight));
+        using var limits = ExecLimits.Make(share, result.GetValue(_cgroup));
         var request = new LaunchRequest
         {
             Program = words[0],
@@ -59,7 +60,8 @@ internal sealed class ExecCommand : Command
             Files = FilesOf(result, words),
             CpuSet = result.GetValue(_cpuSet) is { } set ? CpuSet.Parse(set) : null,
             Niceness = result.GetValue(_nice),
-            Cgroups = [.. limits.Groups, .. CgroupOf(result)],
+            Cgroups = limits.Groups,
+            CpuShare = share == default ? null : share,
             TsEnqueueMs = result.GetValue(_tsEnqueue),
             InstanceId = result.GetValue(_unitName),
             Profile = result.GetValue(_profile),
@@ -120,18 +122,6 @@ internal sealed class ExecCommand : Command
         return input is null && output is null && Path.GetFileName(words[0]) == "ffmpeg"
             ? DataFilesOf.Ffmpeg(words[1..])
             : DataFilesOf.Named(input, output, words[1..]);
-    }
-
-    private CgroupDirectory[] CgroupOf(ParseResult result)
-    {
-        if (result.GetValue(_cgroup) is not { } path)
-        {
-            return [];
-        }
-
-        var group = new CgroupDirectory(path);
-        group.Check();
-        return [group];
     }
 
     /// <summary>Passes signals that this process gets on to the program, also those that come before it is there; they end it, and with it us.</summary>

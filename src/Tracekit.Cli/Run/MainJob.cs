@@ -80,14 +80,17 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         using var collector = new ProcessCollector(job.Pids, recorder.Samples, _clock, options.SampleInterval, usage.Observe);
         await using var display = RunDisplay.Start(node.RunId!, usage, _clock);
 
+        var binding = CpuBackEnd.Choose();
+        using var cpu = binding.Controller;
+        display.Say(binding.Line);
         var launcher = new Launcher(recorder, node.Node!, node.Stage!, _clock, guard.Group);
-        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, job.TaskLogs, display.Say));
+        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, cpu, job.TaskLogs, display.Say));
         var control = new InProcessControlPlane();
         var run = new LocalRun(
             control,
             new Dispatcher(options.Dispatch, control, _clock, TimeProvider.System),
             new CentralScheduler(control, options.Weigher, display.Say),
-            [new Worker(options.Worker, control, ledger, _clock, display.Say)]);
+            [new Worker(options.Worker with { CpuLimitCores = cpu.LimitCores }, control, ledger, _clock, display.Say)]);
         display.Follow(run);
         await run.RunAsync(tasks, interrupt.Token, interrupt.Token).ConfigureAwait(false);
 

@@ -7,9 +7,10 @@ namespace Tracekit.Schedule;
 
 /// <summary>Runs each task as an ffmpeg of its own, through the adapter.</summary>
 /// <param name="launcher">Starts and records programs.</param>
+/// <param name="cpu">Limits their CPU time.</param>
 /// <param name="taskLogs">Directory for what the programs print: one file a task.</param>
 /// <param name="report">Takes one line for each task that failed, or whose limits could not be applied.</param>
-public sealed class FfmpegTaskRunner(Launcher launcher, string taskLogs, Action<string> report) : ITaskRunner
+public sealed class FfmpegTaskRunner(Launcher launcher, ICpuController cpu, string taskLogs, Action<string> report) : ITaskRunner
 {
     /// <summary>The program.</summary>
     public const string Program = "ffmpeg";
@@ -24,20 +25,19 @@ public sealed class FfmpegTaskRunner(Launcher launcher, string taskLogs, Action<
     {
         cancellation.ThrowIfCancellationRequested();
         var arguments = FfmpegCommand.Arguments(task);
-        using var limits = LimitsOf(task, placement);
+        using var limits = TaskLimits.Make(cpu, placement);
+        ReportOnce(task, limits.Fault);
         var log = LogOf(task);
-        var program = launcher.Start(Describe(task) with
+        var program = launcher.Start(limits.Apply(Describe(task) with
         {
             Arguments = arguments,
             LogPath = log,
             Files = new DataFiles(task.Input, FfmpegCommand.PlainFile(task.Output), arguments.Count - 1),
-            CpuSet = placement.Cpuset,
-            Cgroups = limits?.Groups ?? [],
-            IsCpuOvercommitted = placement.Cpuset is null ? null : () => placement.Overcommitted,
-        });
+        }));
         placement.Started(program.Pid, program.StartedNs / RunClock.NsPerMs);
         await using var end = cancellation.Register(() => _ = EndAsync(program)).ConfigureAwait(false);
         var invocation = await program.Completion.ConfigureAwait(false);
+        ReportOnce(task, placement.ShareFault);
         if (invocation.Status != 0 && !cancellation.IsCancellationRequested)
         {
             report($"task {Name(task)} failed with status {invocation.Status}: {invocation.Error ?? LastLine(log)}");
@@ -75,21 +75,12 @@ public sealed class FfmpegTaskRunner(Launcher launcher, string taskLogs, Action<
         CpuUnits = task.CpuUnits,
     };
 
-    private CpuLimits? LimitsOf(TaskSpec task, TaskPlacement placement)
+    // Sharing is then as fair as the kernel makes it by itself, which for one program a task is by thread.
+    private void ReportOnce(TaskSpec task, string? fault)
     {
-        try
+        if (fault is not null && Interlocked.Exchange(ref _limitsReported, 1) == 0)
         {
-            return CpuLimits.Make(placement.CpuQuota is { } percent ? (int)Math.Max(1, percent) : null, placement.CpuWeight);
-        }
-        catch (TracekitException e)
-        {
-            // Sharing is then as fair as the kernel makes it by itself, which for one program a task is by task.
-            if (Interlocked.Exchange(ref _limitsReported, 1) == 0)
-            {
-                report($"task {Name(task)} and others run without CPU quota and weight: {e.Message}");
-            }
-
-            return null;
+            report($"task {Name(task)}, and perhaps others, without its CPU quota and weight: {fault}");
         }
     }
 

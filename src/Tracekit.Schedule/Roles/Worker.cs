@@ -30,6 +30,9 @@ public sealed record WorkerOptions
     /// <summary>With shared binding: CPU weight per capacity unit.</summary>
     public int CpuWeightPerVcpu { get; init; } = 100;
 
+    /// <summary>The CPU quota that the worker itself is under, in cores; null for none.</summary>
+    public double? CpuLimitCores { get; init; }
+
     /// <summary>What the node offers.</summary>
     /// <exception cref="UsageException">A flag is out of range.</exception>
     public NodeRegistration ToRegistration()
@@ -67,7 +70,7 @@ public sealed record WorkerOptions
 public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRunner runner, RunClock clock, Action<string> report)
 {
     private readonly NodeRegistration _node = options.ToRegistration();
-    private readonly CoreBinding _binding = new(options.Topology, options.CpuBinding, options.CpuWeightPerVcpu);
+    private readonly CoreBinding _binding = new(options.Topology, options.CpuBinding, options.CpuWeightPerVcpu, options.CpuLimitCores);
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _roomMade;

@@ -88,7 +88,7 @@ public sealed class WorkerTests : IDisposable
 
         var placement = await _runner.NextStartedAsync();
 
-        Assert.Equal((null, 300), (placement.Cpuset, placement.CpuWeight));
+        Assert.Equal((null, 300), (placement.Cpuset, placement.Share.Weight));
         await EndAndStop(run, 0);
     }
 
@@ -100,7 +100,7 @@ public sealed class WorkerTests : IDisposable
 
         var placement = await _runner.NextStartedAsync();
 
-        Assert.Equal(("1", 7), (placement.Cpuset?.ToString(), placement.CpuWeight));
+        Assert.Equal(("1", 7), (placement.Cpuset?.ToString(), placement.Share.Weight));
         await EndAndStop(run, 0);
     }
 
