@@ -14,6 +14,20 @@ internal static class Examples
             "tracekit run --inputs inputs/demo --mix \"fast1080p=2,medium480p=3,light1c=3\" --total 8 --seed 20250901",
             "tracekit run --inputs videos --mix light1c=1 --total 100 --allocation-ratio 1.5 --cpu-binding shared --json > result.json",
         ],
+        "dispatch" =>
+        [
+            "tracekit dispatch --redis redis://controller --inputs videos --mix \"fast1080p=2,light1c=3\" --total 20 --seed 20250901",
+            "tracekit dispatch --redis redis://controller --total 100 -- sleep 0.1",
+            "tracekit dispatch --redis redis://controller --retry-dead",
+        ],
+        "scheduler" => ["tracekit scheduler --redis redis://controller --weigher instances"],
+        "worker" =>
+        [
+            "tracekit worker --redis redis://controller --run-id r1 --outputs outputs --parallel 4",
+            "tracekit worker --redis redis://controller --run-id r1 --allocation-ratio 1.5 --cpu-binding shared --allow sleep",
+        ],
+        "status" => ["tracekit status --redis redis://controller --watch"],
+        "wait" => ["tracekit wait 20260101T000000Z --redis redis://controller"],
         "exec" =>
         [
             "tracekit exec -- ffmpeg -i in.mp4 -c:v libx264 out.mp4",

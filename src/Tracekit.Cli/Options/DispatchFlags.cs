@@ -57,6 +57,12 @@ internal sealed class DispatchFlags
         };
     }
 
+    /// <summary>How many tasks; null when not said.</summary>
+    public int? Total(ParseResult result) => result.GetValue(_total);
+
+    /// <summary>Whether tasks go to the global queue whatever else is said.</summary>
+    public bool IsPending(ParseResult result) => result.GetValue(_pending);
+
     /// <summary>When.</summary>
     public DispatcherOptions PacingOf(ParseResult result) => new()
     {

@@ -29,7 +29,7 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
     public async Task<RunReport> RunAsync()
     {
         const string HowToInstall = "install ffmpeg (Debian, Ubuntu: apt-get install ffmpeg)";
-        Executable.Require(FfmpegTaskRunner.Program, HowToInstall);
+        Executable.Require(FfmpegCommand.Program, HowToInstall);
         RefuseExistingRun();
         var tasks = TaskPlan.Make(options.Plan);
         Admission.Check(tasks, [options.Worker.ToRegistration().CapacityUnits]);
@@ -74,7 +74,7 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
     private async Task<(IReadOnlyCollection<Invocation> Invocations, CollectorReport Collector)> ExecuteAsync(
         RunDirectory job, NodeMeta node, IReadOnlyList<TaskSpec> tasks, ProcessGroupGuard guard)
     {
-        using var recorder = new RunRecorder(job, FfmpegTaskRunner.Program);
+        using var recorder = new RunRecorder(job, FfmpegCommand.Program);
         NodeMetaFile.WriteIfMissing(job, node);
         var usage = new LiveUsage();
         using var collector = new ProcessCollector(job.Pids, recorder.Samples, _clock, options.SampleInterval, usage.Observe);
@@ -84,7 +84,7 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         using var cpu = binding.Controller;
         display.Say(binding.Line);
         var launcher = new Launcher(recorder, node.Node!, node.Stage!, _clock, guard.Group);
-        var ledger = new InvocationLedger(new FfmpegTaskRunner(launcher, cpu, job.TaskLogs, display.Say));
+        var ledger = new InvocationLedger(new ProcessTaskRunner(launcher, cpu, TaskGuard.None, job.TaskLogs, display.Say));
         var control = new InProcessControlPlane();
         var run = new LocalRun(
             control,

@@ -11,6 +11,9 @@ namespace Tracekit.Schedule;
 /// </remarks>
 public static class FfmpegCommand
 {
+    /// <summary>The program.</summary>
+    public const string Program = "ffmpeg";
+
     /// <summary>
     /// <c>-i INPUT -vf scale=S -c:v libx264|libx265 -preset P -crf C [-threads:v N] [-filter_threads N] -c:a copy OUTPUT</c>. The thread options
     /// are left out where the task has none or 0.

@@ -127,6 +127,17 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
         return new ControlPlaneSnapshot(version, reply[0].AsInt32(), reply[1].AsInt64(), reply[2].AsInt64() + reply[3].AsInt64(), nodes);
     }
 
+    /// <summary>Says how many tasks the dispatch of this process will have; whoever waits for it needs to know.</summary>
+    public async ValueTask BeginDispatchAsync(int total, CancellationToken cancellation) =>
+        await CallAsync(new RespCommand("HSET").Add($"tracekit:dispatch:{_options.DispatchId}").Add("total").Add((long)total), cancellation);
+
+    /// <summary>How many tasks the dispatch has in all; null when there is none.</summary>
+    public async ValueTask<long?> DispatchTotalAsync(CancellationToken cancellation)
+    {
+        var total = await CallAsync(RespCommand.Of("HGET", $"tracekit:dispatch:{_options.DispatchId}", "total"), cancellation);
+        return total.IsNull ? null : long.Parse(total.AsText(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Puts dead letters back at the tail of the line; returns how many.</summary>
     public async ValueTask<int> ReviveDeadAsync(int most, CancellationToken cancellation) =>
         (await _redis.CallAsync(ControlScripts.Revive.Command(0).Add((long)most), cancellation)).AsInt32();

@@ -5,16 +5,14 @@ using Tracekit.Model;
 
 namespace Tracekit.Schedule;
 
-/// <summary>Runs each task as an ffmpeg of its own, through the adapter.</summary>
+/// <summary>Runs each task as a process of its own, through the adapter: ffmpeg, or the task's own command where the guard lets it.</summary>
 /// <param name="launcher">Starts and records programs.</param>
 /// <param name="cpu">Limits their CPU time.</param>
+/// <param name="guard">Says what a task may run, read and write.</param>
 /// <param name="taskLogs">Directory for what the programs print: one file a task.</param>
 /// <param name="report">Takes one line for each task that failed, or whose limits could not be applied.</param>
-public sealed class FfmpegTaskRunner(Launcher launcher, ICpuController cpu, string taskLogs, Action<string> report) : ITaskRunner
+public sealed class ProcessTaskRunner(Launcher launcher, ICpuController cpu, TaskGuard guard, string taskLogs, Action<string> report) : ITaskRunner
 {
-    /// <summary>The program.</summary>
-    public const string Program = "ffmpeg";
-
     /// <summary>How long a program that is asked to end (SIGTERM) may take before it is killed.</summary>
     public static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
@@ -24,7 +22,13 @@ public sealed class FfmpegTaskRunner(Launcher launcher, ICpuController cpu, stri
     public async Task<Invocation> RunAsync(TaskSpec task, TaskPlacement placement, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var arguments = FfmpegCommand.Arguments(task);
+        if (guard.FaultOf(task) is { } fault)
+        {
+            report($"task {Name(task)} refused: {fault}");
+            return launcher.Refuse(Describe(task), fault);
+        }
+
+        var arguments = task.Command is { } command ? [.. command.Skip(1)] : FfmpegCommand.Arguments(task);
         using var limits = TaskLimits.Make(cpu, placement);
         ReportOnce(task, limits.Fault);
         var log = LogOf(task);
@@ -32,7 +36,9 @@ public sealed class FfmpegTaskRunner(Launcher launcher, ICpuController cpu, stri
         {
             Arguments = arguments,
             LogPath = log,
-            Files = new DataFiles(task.Input, FfmpegCommand.PlainFile(task.Output), arguments.Count - 1),
+            Files = task.Command is null
+                ? new DataFiles(task.Input, FfmpegCommand.PlainFile(task.Output), arguments.Count - 1)
+                : DataFilesOf.Named(NullIfEmpty(task.Input), NullIfEmpty(task.Output), arguments),
         }));
         placement.Started(program.Pid, program.StartedNs / RunClock.NsPerMs);
         await using var end = cancellation.Register(() => _ = EndAsync(program)).ConfigureAwait(false);
@@ -50,6 +56,8 @@ public sealed class FfmpegTaskRunner(Launcher launcher, ICpuController cpu, stri
     public Task<Invocation> RefuseAsync(TaskSpec task, string node, string reason, CancellationToken cancellation) =>
         Task.FromResult(launcher.Refuse(Describe(task), reason));
 
+    private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
+
     private static async Task EndAsync(RunningProgram program)
     {
         program.Send(Signals.Terminate);
@@ -65,9 +73,9 @@ public sealed class FfmpegTaskRunner(Launcher launcher, ICpuController cpu, stri
 
     private static LaunchRequest Describe(TaskSpec task) => new()
     {
-        Program = Program,
+        Program = task.Command is [var program, ..] ? program : FfmpegCommand.Program,
         Arguments = [],
-        Files = new DataFiles(task.Input, task.Output),
+        Files = new DataFiles(NullIfEmpty(task.Input), NullIfEmpty(task.Output)),
         TsEnqueueMs = task.TsEnqueue,
         TraceId = Guid.TryParse(task.TraceId, out var id) ? id.ToString() : null,
         InstanceId = task.UnitName,
