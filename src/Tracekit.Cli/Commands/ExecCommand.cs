@@ -79,8 +79,9 @@ internal sealed class ExecCommand : Command
         var clock = new RunClock(TimeProvider.System);
         using var collector = CollectorOf(result, recorder, clock);
         var launcher = new Launcher(recorder, node.Node!, node.Stage!, clock, guard?.Group ?? -1);
+        using var forward = new SignalForwarding(terminalSignalsItself: inForeground);
         var program = launcher.Start(request);
-        using var forward = new SignalForwarding(program, terminalSignalsItself: inForeground);
+        forward.To(program);
         var invocation = await program.Completion.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         if (invocation.Error is { } error)
         {
@@ -108,12 +109,16 @@ internal sealed class ExecCommand : Command
             : DataFilesOf.Named(input, output, words[1..]);
     }
 
-    /// <summary>Passes signals that this process gets on to the program; they end it, and with it us.</summary>
+    /// <summary>
+    /// Passes signals that this process gets on to the program; they end it, and with it us. Made before the program, for it may be signalled as soon as
+    /// it is seen to run; what comes before <see cref="To"/> waits for that.
+    /// </summary>
     private sealed class SignalForwarding : IDisposable
     {
         private readonly List<PosixSignalRegistration> _registrations = [];
+        private readonly TaskCompletionSource<RunningProgram> _program = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public SignalForwarding(RunningProgram program, bool terminalSignalsItself)
+        public SignalForwarding(bool terminalSignalsItself)
         {
             foreach (var (signal, number) in ((PosixSignal, int)[])[(PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15), (PosixSignal.SIGHUP, 1)])
             {
@@ -123,11 +128,15 @@ internal sealed class ExecCommand : Command
                     context.Cancel = true;
                     if (!(fromKeyboard && terminalSignalsItself))
                     {
-                        program.Send(number);
+                        _ = SendAsync(number);
                     }
                 }));
             }
         }
+
+        public void To(RunningProgram program) => _program.SetResult(program);
+
+        private async Task SendAsync(int signal) => (await _program.Task.ConfigureAwait(false)).Send(signal);
 
         public void Dispose() => _registrations.ForEach(r => r.Dispose());
     }
