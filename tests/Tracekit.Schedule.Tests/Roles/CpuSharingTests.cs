@@ -5,6 +5,8 @@ using Tracekit.Model;
 namespace Tracekit.Schedule.Tests.Roles;
 
 /// <summary>What tasks really get, measured on programs that take all they can: a worker, the adapter and the kernel together.</summary>
+[CollectionDefinition("measures CPU time", DisableParallelization = true)]
+[Collection("measures CPU time")]
 public sealed class CpuSharingTests : IDisposable
 {
     private const double Tolerance = 0.03;
