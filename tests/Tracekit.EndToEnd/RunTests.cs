@@ -79,6 +79,26 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void Over_redis_a_second_machine_can_join_in_and_the_result_is_the_same()
+    {
+        using var server = new Redis.Tests.RedisServer();
+        using var helper = _workspace.Tracekit.Start(
+            "worker", "--redis", server.Url, "--run-id", "r", "--node-id", "other", "--logs", "elsewhere", "--capacity-units", "1");
+
+        var ended = _workspace.Tracekit.Succeed(
+            "run", "--redis", server.Url, "--inputs", _workspace.Inputs(2), "--mix", "light1c=1", "--total", "6", "--run-id", "r", "--node-id", "this", "--capacity-units", "1",
+            "--json");
+        Linux.Signals.Send(helper.Pid, Linux.Signals.Terminate);
+
+        Assert.Equal(0, helper.End().ExitCode);
+        using var report = JsonDocument.Parse(ended.Output);
+        Assert.Equal(0, report.RootElement.GetProperty("not_run").GetInt32());
+        Assert.Equal(6, report.RootElement.GetProperty("succeeded").GetInt32() + report.RootElement.GetProperty("ran_elsewhere").GetInt32());
+        Assert.Equal(6, Directory.GetFiles(_workspace.File("outputs")).Length);
+        Assert.Equal("pass", report.RootElement.GetProperty("audit").GetString());
+    }
+
+    [Fact]
     public void An_output_that_looks_like_a_protocol_is_a_file()
     {
         _workspace.Tracekit.Succeed("run", "--inputs", _workspace.Inputs(1), "--outputs", "tcp:127.0.0.1:9", "--run-id", "r");

@@ -16,6 +16,7 @@ internal sealed class RunCommand : Command
     private const int Interrupted = 130;
 
     private readonly RunIdentity _identity = new();
+    private readonly RedisConnectionFlags _redis = new();
     private readonly DispatchFlags _dispatch = new();
     private readonly WorkerFlags _worker = new();
     private readonly Option<string> _weigher = Flag.Choice("--weigher", "", ["", "instances", "vcpu"], "how to choose among nodes that a task fits");
@@ -35,6 +36,7 @@ internal sealed class RunCommand : Command
             Options.Add(option);
         }
 
+        _redis.AddWithLeaseTo(this);
         _identity.AddTo(this);
         Options.Add(_json);
         SetAction(Run);
@@ -69,6 +71,7 @@ internal sealed class RunCommand : Command
             Node = node,
             RunId = runId,
             Logs = logs,
+            Redis = _redis.IsGiven(result) ? _redis.OptionsOf(result, "run", Log.Line) : null,
             Plan = _dispatch.PlanOf(result, _worker.Outputs(result)),
             Dispatch = _dispatch.PacingOf(result),
             Worker = _worker.OptionsOf(result, node.Node!),

@@ -22,6 +22,7 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
 
     private readonly RunClock _clock = new(TimeProvider.System);
     private volatile bool _isConcluding;
+    private int _ranElsewhere;
 
     /// <summary>Runs it.</summary>
     /// <exception cref="UsageException">It cannot be: no ffmpeg, no inputs, a run is there already, a task that fits nowhere. Nothing was started.</exception>
@@ -85,14 +86,16 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         display.Say(binding.Line);
         var launcher = new Launcher(recorder, node.Node!, node.Stage!, _clock, guard.Group);
         var ledger = new InvocationLedger(new ProcessTaskRunner(launcher, cpu, TaskGuard.None, job.TaskLogs, display.Say));
-        var control = new InProcessControlPlane();
+        await using var redis = await ConnectAsync(node.RunId!, tasks.Count, display).ConfigureAwait(false);
+        IControlPlane control = redis is not null ? redis : new InProcessControlPlane();
         var run = new LocalRun(
             control,
             new Dispatcher(options.Dispatch, control, _clock, TimeProvider.System),
             new CentralScheduler(control, options.Weigher, display.Say),
             [new Worker(options.Worker with { CpuLimitCores = cpu.LimitCores }, control, ledger, _clock, display.Say)]);
         display.Follow(run);
-        await run.RunAsync(tasks, interrupt.Token, interrupt.Token).ConfigureAwait(false);
+        var end = await run.RunAsync(tasks, interrupt.Token, interrupt.Token).ConfigureAwait(false);
+        _ranElsewhere = (int)(end.Succeeded + end.Failed) - ledger.All.Count;
 
         // What tasks left running in the background ends with the run.
         guard.Dispose();
@@ -108,6 +111,18 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         }
 
         return (ledger.All, new CollectorReport(collector.Counts, recorder.Samples.DroppedCount, recorder.Samples.DropReason));
+    }
+
+    private async Task<RedisControlPlane?> ConnectAsync(string runId, int total, RunDisplay display)
+    {
+        if (options.Redis is not { } redis)
+        {
+            return null;
+        }
+
+        var control = await RedisControlPlane.ConnectAsync(redis with { DispatchId = runId, Report = display.Say }, interrupt.Token).ConfigureAwait(false);
+        await control.BeginDispatchAsync(total, interrupt.Token).ConfigureAwait(false);
+        return control;
     }
 
     private RunReport Conclude(RunDirectory job, string runId, int taskCount, IReadOnlyCollection<Invocation> invocations, CollectorReport collector)
@@ -142,7 +157,8 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
             Tasks = taskCount,
             Succeeded = succeeded,
             Failed = invocations.Count - succeeded,
-            NotRun = taskCount - invocations.Count,
+            RanElsewhere = _ranElsewhere,
+            NotRun = taskCount - invocations.Count - _ranElsewhere,
             MakespanMs = makespanMs,
             ThroughputPerHour = makespanMs > 0 ? succeeded * 3_600_000.0 / makespanMs : 0,
             Profiles = [.. invocations.GroupBy(i => i.Profile ?? "").OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => ProfileReport.Of(g.Key, [.. g]))],

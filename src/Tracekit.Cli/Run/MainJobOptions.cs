@@ -16,6 +16,9 @@ internal sealed record MainJobOptions
     /// <summary>The directory of all runs.</summary>
     public required string Logs { get; init; }
 
+    /// <summary>The Redis that the queue is on, so that workers on other machines can join in; null for a queue in this process.</summary>
+    public RedisControlOptions? Redis { get; init; }
+
     /// <summary>What tasks.</summary>
     public required TaskPlanOptions Plan { get; init; }
 

@@ -80,6 +80,7 @@ internal static class ReportTables
     {
         var text = $"{report.Succeeded} of {report.Tasks} tasks done";
         text += report.Failed > 0 ? $", {report.Failed} failed" : "";
+        text += report.RanElsewhere > 0 ? $", {report.RanElsewhere} on other machines" : "";
         text += report.NotRun > 0 ? $", {report.NotRun} not run" : "";
         return report.Interrupted ? text + ", interrupted" : text;
     }

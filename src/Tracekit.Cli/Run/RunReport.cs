@@ -29,6 +29,9 @@ internal sealed record RunReport
     /// <summary>Tasks that ended otherwise.</summary>
     public required int Failed { get; init; }
 
+    /// <summary>Tasks that workers on other machines ran; their records are there.</summary>
+    public int RanElsewhere { get; init; }
+
     /// <summary>Tasks that were never started.</summary>
     public required int NotRun { get; init; }
 
