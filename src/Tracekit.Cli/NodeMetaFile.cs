@@ -29,12 +29,16 @@ internal static class NodeMetaFile
         }
     }
 
+    /// <summary>Writes it, also over one that is there.</summary>
+    public static void Write(RunDirectory directory, NodeMeta node) =>
+        AtomicFile.Write(directory.NodeMeta, JsonSerializer.SerializeToUtf8Bytes(node, TraceJson.Indented.NodeMeta));
+
     /// <summary>Writes it unless it is there.</summary>
     public static void WriteIfMissing(RunDirectory directory, NodeMeta node)
     {
         if (!File.Exists(directory.NodeMeta))
         {
-            AtomicFile.Write(directory.NodeMeta, JsonSerializer.SerializeToUtf8Bytes(node, TraceJson.Indented.NodeMeta));
+            Write(directory, node);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Tracekit.Model;
 
 /// <summary><c>node_meta.json</c>: who and what this node is, with exact values.</summary>
@@ -29,6 +31,18 @@ public sealed record NodeMeta
 
     /// <summary>The CPU's base frequency in MHz; 0 when unknown.</summary>
     public int CpuFreqMhz { get; init; }
+
+    /// <summary>By how much the controller's clock is ahead of this node's, in ms; null when nobody measured it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ClockOffsetMs { get; init; }
+
+    /// <summary>How far the true offset may lie from that, in ms: half the round trip of the measurement.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ClockErrorMs { get; init; }
+
+    /// <summary>Time between two samples of a process, in ms.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? SampleIntervalMs { get; init; }
 }
 
 /// <summary>A node in <c>CTS/nodes.json</c>: frequency rounded to 100 MHz and memory to 1024 MiB, so that like machines compare equal.</summary>

@@ -12,6 +12,7 @@ namespace Tracekit.Cli.Commands;
 internal sealed class WorkerCommand : Command
 {
     private const int Interrupted = 130;
+    private static readonly TimeSpan ClockPeriod = TimeSpan.FromMinutes(1);
 
     private readonly RedisConnectionFlags _redis = new();
     private readonly RunIdentity _identity = new();
@@ -37,11 +38,34 @@ internal sealed class WorkerCommand : Command
         SetAction(Run);
     }
 
+    // How this node's clock stands to the server's, at the start and then every minute: the last measurement is the one that the trace keeps.
+    private static async Task KeepTimeAsync(RedisControlPlane control, RunClock clock, RunDirectory directory, NodeMeta node, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var offset = await control.EstimateClockAsync(clock, stop).ConfigureAwait(false);
+                NodeMetaFile.Write(directory, node with { ClockOffsetMs = Math.Round(offset.OffsetMs, 3), ClockErrorMs = Math.Round(offset.ErrorMs, 3) });
+                await Task.Delay(ClockPeriod, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // The worker is told to stop.
+            }
+            catch (TracekitException e)
+            {
+                Log.Line($"the clock offset is not known: {e.Message}");
+                await Task.WhenAny(Task.Delay(ClockPeriod, CancellationToken.None), Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task<int> Run(ParseResult result, CancellationToken cancellation)
     {
         using var interrupt = InterruptSignal.Listen();
         var runId = _identity.GivenRunId(result) ?? throw new UsageException("which run? all workers of a run share one id: give --run-id");
-        var node = _identity.Node(result, runId);
+        var node = _identity.Node(result, runId) with { SampleIntervalMs = result.GetValue(_intervalMs) };
 
         // Several nodes may share a disk, so each has a directory of its own below the run's.
         var directory = new RunDirectory(Path.Combine(_identity.Logs(result), runId, node.Node!));
@@ -70,7 +94,9 @@ internal sealed class WorkerCommand : Command
             abort.CancelAfter(drain);
         }).ConfigureAwait(false);
         Log.Line($"node {node.Node}, run {runId}: {worker.Node.CapacityUnits} units, {(worker.Node.Slots is { } slots ? $"{slots} slots" : "no slots")}, records in {directory.Path}");
+        var keepingTime = KeepTimeAsync(control, clock, directory, node, interrupt.Token);
         await worker.RunAsync(interrupt.Token, abort.Token).ConfigureAwait(false);
+        await keepingTime.ConfigureAwait(false);
         return abort.IsCancellationRequested ? Interrupted : 0;
     }
 }

@@ -15,7 +15,23 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
         Samples();
         Observation();
         Ends();
+        Clock();
         return [.. _findings.OrderByDescending(f => f.Severity)];
+    }
+
+    private void Clock()
+    {
+        const long UsualIntervalMs = 200;
+        var intervalMs = input.Node.SampleIntervalMs ?? UsualIntervalMs;
+        if (input.Node.ClockOffsetMs is { } offsetMs && Math.Abs(offsetMs) > intervalMs)
+        {
+            AddOnce(
+                AuditSeverity.Warn,
+                "clock_offset",
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"the clock of this node is {Math.Abs(offsetMs):0.0} ms {(offsetMs > 0 ? "behind" : "ahead of")} the controller's (± {input.Node.ClockErrorMs ?? 0:0.0} ms), more than the {intervalMs} ms between samples: set it (chrony, ntp)"));
+        }
     }
 
     private void Files()

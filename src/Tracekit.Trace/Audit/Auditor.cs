@@ -24,7 +24,7 @@ internal static class Auditor
             Totals = Totals(input, tasks, files),
             Findings = findings,
             Files = files,
-            ClockOffsetMs = new Dictionary<string, double?> { [input.Node.Node ?? "?"] = null },
+            ClockOffsetMs = new Dictionary<string, double?> { [input.Node.Node ?? "?"] = input.Node.ClockOffsetMs },
             Tasks = [.. worst.Select(tasks.Row)],
             TasksLeftOut = tasks.Count - worst.Length,
         };

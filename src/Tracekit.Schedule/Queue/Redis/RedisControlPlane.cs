@@ -127,6 +127,9 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
         return new ControlPlaneSnapshot(version, reply[0].AsInt32(), reply[1].AsInt64(), reply[2].AsInt64() + reply[3].AsInt64(), nodes);
     }
 
+    /// <summary>How this process's clock stands to the server's.</summary>
+    public Task<ClockOffset> EstimateClockAsync(RunClock clock, CancellationToken cancellation) => ClockOffset.EstimateAsync(_redis, clock, cancellation);
+
     /// <summary>Says how many tasks the dispatch of this process will have; whoever waits for it needs to know.</summary>
     public async ValueTask BeginDispatchAsync(int total, CancellationToken cancellation) =>
         await CallAsync(new RespCommand("HSET").Add($"tracekit:dispatch:{_options.DispatchId}").Add("total").Add((long)total), cancellation);
