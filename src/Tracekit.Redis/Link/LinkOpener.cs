@@ -106,13 +106,14 @@ internal static class LinkOpener
         var login = endpoint.Password is not { } password ? null
             : endpoint.User is { } user ? RespCommand.Of("AUTH", user, password)
             : RespCommand.Of("AUTH", password);
+        var identify = RespCommand.Of("CLIENT", "ID");
         var calls = new List<(RespCommand Command, Task<RespValue> Reply)>();
         foreach (var command in new[]
         {
             login,
             endpoint.Database == 0 ? null : new RespCommand("SELECT").Add(endpoint.Database),
             RespCommand.Of("CLIENT", "SETNAME", options.ClientName),
-            RespCommand.Of("CLIENT", "ID"),
+            identify,
         })
         {
             if (command is not null)
@@ -129,22 +130,14 @@ internal static class LinkOpener
                 throw Refusal(command, reply, endpoint);
             }
 
-            if (reply.Kind == RespKind.Number)
+            if (command == identify && reply.Kind == RespKind.Number)
             {
                 link.ClientId = reply.AsInt64();
             }
-            else
+            else if (command == identify || reply.Kind != RespKind.Simple || !reply.RawBytes.SequenceEqual("OK"u8))
             {
-                AssertOk(reply);
+                throw new RespFormatException("the peer answers the login as no Redis server does: check host and port");
             }
-        }
-    }
-
-    private static void AssertOk(RespValue reply)
-    {
-        if (reply.Kind != RespKind.Simple)
-        {
-            throw new RespFormatException("the peer answers the login as no Redis server does: check host and port");
         }
     }
 
