@@ -12,8 +12,8 @@ namespace Tracekit.Redis;
 /// </summary>
 public sealed class RedisConnection : IAsyncDisposable
 {
-    /// <summary>How often one call loads its script.</summary>
-    private const int MaxScriptLoads = 3;
+    /// <summary>How often one call waits for its script to be loaded. More than once where others flush the scripts meanwhile.</summary>
+    private const int MaxScriptLoads = 10;
 
     private readonly RedisOptions _options;
     private readonly LinkKeeper _keeper;
@@ -124,19 +124,19 @@ public sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Loads a script once for all who find it missing at the same time. One who gives up does not take it from the others.</summary>
-    private async Task LoadAsync(RedisScript script, CancellationToken cancellation)
+    private Task LoadAsync(RedisScript script, CancellationToken cancellation) =>
+        _loads.GetOrAdd(script.Sha1, _ => new Lazy<Task>(() => LoadOnceAsync(script))).Value.WaitAsync(cancellation);
+
+    private async Task LoadOnceAsync(RedisScript script)
     {
-        var load = _loads.GetOrAdd(script.Sha1, _ => new Lazy<Task>(() => CallAsync(RespCommand.Of("SCRIPT", "LOAD", script.Text)).AsTask()));
         try
         {
-            await load.Value.WaitAsync(cancellation);
+            await CallAsync(RespCommand.Of("SCRIPT", "LOAD", script.Text));
         }
         finally
         {
-            if (load.Value.IsCompleted)
-            {
-                _loads.TryRemove(KeyValuePair.Create(script.Sha1, load));
-            }
+            // Before anyone learns that it is done: who finds the script missing after this loads it anew.
+            _loads.TryRemove(script.Sha1, out _);
         }
     }
 
