@@ -43,7 +43,7 @@ public sealed class RedisConnection : IAsyncDisposable
     public static async Task<RedisConnection> ConnectAsync(RedisOptions options, CancellationToken cancellation = default)
     {
         var keeper = new LinkKeeper(options);
-        await keeper.StartAsync(cancellation);
+        await keeper.StartAsync(cancellation).ConfigureAwait(false);
         return new RedisConnection(options, keeper);
     }
 
@@ -69,7 +69,7 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             try
             {
-                var reply = await SendAsync(command, cancellation);
+                var reply = await SendAsync(command, cancellation).ConfigureAwait(false);
                 if (!reply.IsError)
                 {
                     return reply;
@@ -78,7 +78,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 var code = RedisErrorCode.Of(reply.RawBytes);
                 if (code == RedisErrorCode.NoScript && command.Script is { } script && patience.ScriptLoads++ < MaxScriptLoads)
                 {
-                    await LoadAsync(script, cancellation);
+                    await LoadAsync(script, cancellation).ConfigureAwait(false);
                     continue;
                 }
 
@@ -92,7 +92,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 // Below: wait a little and send it again.
             }
 
-            await Task.Delay(_keeper.DelayAfter(patience.Failed++), _options.Time, cancellation);
+            await Task.Delay(_keeper.DelayAfter(patience.Failed++), _options.Time, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -103,14 +103,14 @@ public sealed class RedisConnection : IAsyncDisposable
     private async ValueTask<RespValue> SendAsync(RespCommand command, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var link = _keeper.Current ?? await _keeper.GetAsync(command.Name, null, cancellation);
-        await _gate.EnterAsync(command.EncodedLength, cancellation);
+        var link = _keeper.Current ?? await _keeper.GetAsync(command.Name, null, cancellation).ConfigureAwait(false);
+        await _gate.EnterAsync(command.EncodedLength, cancellation).ConfigureAwait(false);
         var pending = new PendingReply(command, _gate);
         try
         {
             while (!link.TrySend(command, pending))
             {
-                link = await _keeper.GetAsync(command.Name, link, cancellation);
+                link = await _keeper.GetAsync(command.Name, link, cancellation).ConfigureAwait(false);
             }
         }
         catch
@@ -120,7 +120,7 @@ public sealed class RedisConnection : IAsyncDisposable
         }
 
         using var registration = cancellation.UnsafeRegister(static (p, token) => ((PendingReply)p!).Cancel(token), pending);
-        return await pending.Reply;
+        return await pending.Reply.ConfigureAwait(false);
     }
 
     /// <summary>Loads a script once for all who find it missing at the same time. One who gives up does not take it from the others.</summary>
@@ -131,7 +131,7 @@ public sealed class RedisConnection : IAsyncDisposable
     {
         try
         {
-            await CallAsync(RespCommand.Of("SCRIPT", "LOAD", script.Text));
+            await CallAsync(RespCommand.Of("SCRIPT", "LOAD", script.Text)).ConfigureAwait(false);
         }
         finally
         {
