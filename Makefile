@@ -36,13 +36,13 @@ judge:
 	@test tests/duckdb/node_modules/.package-lock.json -nt tests/duckdb/package-lock.json || (cd tests/duckdb && npm ci --no-audit --no-fund --loglevel=error)
 
 test: test-build judge
-	@.ci/install media
+	@.ci/install media redis
 	@rm -rf $(RESULTS)
 	@status=0; dotnet test Tracekit.slnx -c $(CONFIGURATION) --no-build -m:1 -v quiet --logger trx --results-directory $(RESULTS) || status=$$?; \
 	.ci/count-tests $(RESULTS) && exit $$status
 
 bench: build judge
-	@.ci/install media bench
+	@.ci/install media bench redis
 	dotnet build bench/Tracekit.Bench -c $(CONFIGURATION) -v quiet
 	@artifacts/bin/Tracekit.Bench/release/Tracekit.Bench
 

@@ -12,8 +12,8 @@ namespace Tracekit.Redis;
 /// </summary>
 public sealed class RedisConnection : IAsyncDisposable
 {
-    /// <summary>How often one call loads its script.</summary>
-    private const int MaxScriptLoads = 3;
+    /// <summary>How often one call waits for its script to be loaded. More than once where others flush the scripts meanwhile.</summary>
+    private const int MaxScriptLoads = 10;
 
     private readonly RedisOptions _options;
     private readonly LinkKeeper _keeper;
@@ -43,7 +43,7 @@ public sealed class RedisConnection : IAsyncDisposable
     public static async Task<RedisConnection> ConnectAsync(RedisOptions options, CancellationToken cancellation = default)
     {
         var keeper = new LinkKeeper(options);
-        await keeper.StartAsync(cancellation);
+        await keeper.StartAsync(cancellation).ConfigureAwait(false);
         return new RedisConnection(options, keeper);
     }
 
@@ -69,7 +69,7 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             try
             {
-                var reply = await SendAsync(command, cancellation);
+                var reply = await SendAsync(command, cancellation).ConfigureAwait(false);
                 if (!reply.IsError)
                 {
                     return reply;
@@ -78,7 +78,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 var code = RedisErrorCode.Of(reply.RawBytes);
                 if (code == RedisErrorCode.NoScript && command.Script is { } script && patience.ScriptLoads++ < MaxScriptLoads)
                 {
-                    await LoadAsync(script, cancellation);
+                    await LoadAsync(script, cancellation).ConfigureAwait(false);
                     continue;
                 }
 
@@ -92,7 +92,7 @@ public sealed class RedisConnection : IAsyncDisposable
                 // Below: wait a little and send it again.
             }
 
-            await Task.Delay(_keeper.DelayAfter(patience.Failed++), _options.Time, cancellation);
+            await Task.Delay(_keeper.DelayAfter(patience.Failed++), _options.Time, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -103,14 +103,14 @@ public sealed class RedisConnection : IAsyncDisposable
     private async ValueTask<RespValue> SendAsync(RespCommand command, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var link = _keeper.Current ?? await _keeper.GetAsync(command.Name, null, cancellation);
-        await _gate.EnterAsync(command.EncodedLength, cancellation);
+        var link = _keeper.Current ?? await _keeper.GetAsync(command.Name, null, cancellation).ConfigureAwait(false);
+        await _gate.EnterAsync(command.EncodedLength, cancellation).ConfigureAwait(false);
         var pending = new PendingReply(command, _gate);
         try
         {
             while (!link.TrySend(command, pending))
             {
-                link = await _keeper.GetAsync(command.Name, link, cancellation);
+                link = await _keeper.GetAsync(command.Name, link, cancellation).ConfigureAwait(false);
             }
         }
         catch
@@ -120,23 +120,23 @@ public sealed class RedisConnection : IAsyncDisposable
         }
 
         using var registration = cancellation.UnsafeRegister(static (p, token) => ((PendingReply)p!).Cancel(token), pending);
-        return await pending.Reply;
+        return await pending.Reply.ConfigureAwait(false);
     }
 
     /// <summary>Loads a script once for all who find it missing at the same time. One who gives up does not take it from the others.</summary>
-    private async Task LoadAsync(RedisScript script, CancellationToken cancellation)
+    private Task LoadAsync(RedisScript script, CancellationToken cancellation) =>
+        _loads.GetOrAdd(script.Sha1, _ => new Lazy<Task>(() => LoadOnceAsync(script))).Value.WaitAsync(cancellation);
+
+    private async Task LoadOnceAsync(RedisScript script)
     {
-        var load = _loads.GetOrAdd(script.Sha1, _ => new Lazy<Task>(() => CallAsync(RespCommand.Of("SCRIPT", "LOAD", script.Text)).AsTask()));
         try
         {
-            await load.Value.WaitAsync(cancellation);
+            await CallAsync(RespCommand.Of("SCRIPT", "LOAD", script.Text)).ConfigureAwait(false);
         }
         finally
         {
-            if (load.Value.IsCompleted)
-            {
-                _loads.TryRemove(KeyValuePair.Create(script.Sha1, load));
-            }
+            // Before anyone learns that it is done: who finds the script missing after this loads it anew.
+            _loads.TryRemove(script.Sha1, out _);
         }
     }
 

@@ -35,6 +35,9 @@ public sealed class RedisSubscriber : IAsyncDisposable
         _ping = options.Time.CreateTimer(static s => ((RedisSubscriber)s!).Ping(), this, period, period);
     }
 
+    /// <summary>True when messages were missed and nobody has read of it.</summary>
+    internal bool HasGap => Volatile.Read(ref _hasGap) != 0;
+
     /// <summary>Connects, logs in and subscribes; what is published from now on is read.</summary>
     /// <param name="options">Where to and how.</param>
     /// <param name="channels">The channels; they stay the same.</param>
@@ -45,12 +48,12 @@ public sealed class RedisSubscriber : IAsyncDisposable
         var subscriber = new RedisSubscriber(options, [.. channels]);
         try
         {
-            await subscriber._keeper.StartAsync(cancellation);
+            await subscriber._keeper.StartAsync(cancellation).ConfigureAwait(false);
             return subscriber;
         }
         catch
         {
-            await subscriber.DisposeAsync();
+            await subscriber.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -62,7 +65,7 @@ public sealed class RedisSubscriber : IAsyncDisposable
         RedisMessage message;
         while (!TryRead(out message))
         {
-            if (!await _messages.Reader.WaitToReadAsync(cancellation))
+            if (!await _messages.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
             {
                 throw new RedisException($"{_options.Endpoint.MaskedUrl}: the subscriber is closed");
             }
@@ -100,15 +103,15 @@ public sealed class RedisSubscriber : IAsyncDisposable
     {
         while (true)
         {
-            yield return await ReadAsync(cancellation);
+            yield return await ReadAsync(cancellation).ConfigureAwait(false);
         }
     }
 
     /// <summary>Closes the connection; reads fail.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _ping.DisposeAsync();
-        await _keeper.DisposeAsync();
+        await _ping.DisposeAsync().ConfigureAwait(false);
+        await _keeper.DisposeAsync().ConfigureAwait(false);
         _messages.Writer.TryComplete();
     }
 
@@ -118,7 +121,7 @@ public sealed class RedisSubscriber : IAsyncDisposable
         Task<RespValue>[] calls = [.. _channels.Select(c => link.CallAsync(RespCommand.Of("SUBSCRIBE", c)).AsTask())];
         foreach (var call in calls)
         {
-            var reply = await call;
+            var reply = await call.ConfigureAwait(false);
             if (reply.IsError)
             {
                 throw RedisServerException.Of($"{_options.Endpoint.MaskedUrl}: SUBSCRIBE", reply.RawBytes);

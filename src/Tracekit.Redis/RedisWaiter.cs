@@ -11,7 +11,7 @@ public sealed class RedisWaiter : IAsyncDisposable
     public static readonly TimeSpan MaxServerTimeout = TimeSpan.FromHours(1);
 
     /// <summary>How long a cancelled wait may take to end before its connection is closed.</summary>
-    private static readonly TimeSpan UnblockWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UnblockWithin = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan UnblockEvery = TimeSpan.FromMilliseconds(10);
 
@@ -35,7 +35,7 @@ public sealed class RedisWaiter : IAsyncDisposable
     public static async Task<RedisWaiter> ConnectAsync(RedisOptions options, RedisConnection other, CancellationToken cancellation = default)
     {
         var keeper = new LinkKeeper(options);
-        await keeper.StartAsync(cancellation);
+        await keeper.StartAsync(cancellation).ConfigureAwait(false);
         return new RedisWaiter(options, keeper, other);
     }
 
@@ -51,19 +51,19 @@ public sealed class RedisWaiter : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(serverTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(serverTimeout, MaxServerTimeout);
-        await _turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             var pending = new PendingReply(command, gate: null, serverTimeout);
-            var link = await SendAsync(command, pending, cancellation);
+            var link = await SendAsync(command, pending, cancellation).ConfigureAwait(false);
             var replied = pending.Reply.AsTask();
             try
             {
-                return Checked(command, await replied.WaitAsync(cancellation));
+                return Checked(command, await replied.WaitAsync(cancellation).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
-                return Checked(command, await UnblockAsync(link, replied, cancellation));
+                return Checked(command, await UnblockAsync(link, replied, cancellation).ConfigureAwait(false));
             }
         }
         finally
@@ -80,7 +80,7 @@ public sealed class RedisWaiter : IAsyncDisposable
         RedisLink? link = null;
         do
         {
-            link = await _keeper.GetAsync(command.Name, link, cancellation);
+            link = await _keeper.GetAsync(command.Name, link, cancellation).ConfigureAwait(false);
         }
         while (!link.TrySend(command, pending));
         return link;
@@ -92,7 +92,7 @@ public sealed class RedisWaiter : IAsyncDisposable
 
     private async Task<RespValue> UnblockAsync(RedisLink link, Task<RespValue> replied, CancellationToken cancellation)
     {
-        await TryUnblockAsync(link.ClientId, replied);
+        await TryUnblockAsync(link.ClientId, replied).ConfigureAwait(false);
         if (!replied.IsCompleted)
         {
             link.End("a cancelled wait did not end in time");
@@ -100,7 +100,7 @@ public sealed class RedisWaiter : IAsyncDisposable
 
         try
         {
-            var reply = await replied;
+            var reply = await replied.ConfigureAwait(false);
             return reply.IsNull ? throw new OperationCanceledException(cancellation) : reply;
         }
         catch (RedisConnectionLostException)
@@ -118,8 +118,8 @@ public sealed class RedisWaiter : IAsyncDisposable
             while (!replied.IsCompleted)
             {
                 // Its reply is waited for: a request still on its way would end the next wait instead of this one.
-                await _other.CallAsync(new RespCommand("CLIENT").Add("UNBLOCK").Add(clientId), limit.Token);
-                await Task.WhenAny(replied, Task.Delay(UnblockEvery, _options.Time, limit.Token));
+                await _other.CallAsync(new RespCommand("CLIENT").Add("UNBLOCK").Add(clientId), limit.Token).ConfigureAwait(false);
+                await Task.WhenAny(replied, Task.Delay(UnblockEvery, _options.Time, limit.Token)).ConfigureAwait(false);
                 limit.Token.ThrowIfCancellationRequested();
             }
         }

@@ -31,7 +31,7 @@ public sealed class CutReplyTests
             await using var redis = await RedisConnection.ConnectAsync(options);
 
             var first = await RunAsync(redis);
-            Wait.Until(() => Volatile.Read(ref connected) == 2);
+            await Eventually.Holds(() => Volatile.Read(ref connected) == 2);
             var second = await RunAsync(redis);
 
             // Before the cut the true replies, after it none.

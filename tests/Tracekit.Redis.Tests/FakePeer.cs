@@ -24,10 +24,15 @@ internal sealed class FakePeer : IDisposable
 
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Reads one thing, answers with bytes and closes.</summary>
+    /// <summary>Waits for the last command of a login, answers with bytes and closes.</summary>
     public static FakePeer Answering(byte[] answer) => new(async (_, socket) =>
     {
-        await socket.ReceiveAsync(new byte[4096]);
+        var buffer = new byte[4096];
+        for (var length = 0; buffer.AsSpan(0, length).IndexOf("$2\r\nID\r\n"u8) < 0;)
+        {
+            length += await socket.ReceiveAsync(buffer.AsMemory(length));
+        }
+
         await socket.SendAsync(answer);
     });
 

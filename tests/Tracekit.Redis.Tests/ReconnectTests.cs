@@ -14,11 +14,11 @@ public sealed class ReconnectTests
         await redis.CallAsync(RespCommand.Of("PING"));
 
         server.Kill();
-        Wait.Until(() => changes.Any(c => c.State == RedisState.Lost));
+        await Eventually.Holds(() => changes.Any(c => c.State == RedisState.Lost));
         server.StartAgain();
 
         Assert.Equal("x", (await redis.CallAsync(RespCommand.Of("ECHO", "x"))).AsText());
-        Wait.Until(() => changes.Count == 3);
+        await Eventually.Holds(() => changes.Count == 3);
         Assert.Equal([RedisState.Connected, RedisState.Lost, RedisState.Connected], changes.Select(c => c.State));
         Assert.Equal($"{server.Url}: connection lost: the server closed the connection; connecting again", changes.ElementAt(1).ToString());
     }
@@ -53,7 +53,6 @@ public sealed class ReconnectTests
 
         server.Kill();
         server.StartAgain();
-        await redis.CallAsync(RespCommand.Of("PING"), policy, default);
         await using var again = await server.ConnectAsync();
         await again.CallAsync(RespCommand.Of("RPUSH", "k", "v"));
 
@@ -72,7 +71,7 @@ public sealed class ReconnectTests
 
         var e = await Assert.ThrowsAsync<RedisServerException>(async () => await redis.CallAsync(RespCommand.Of("PING"), CallPolicy.RetryFor(TimeSpan.FromMinutes(1), TimeProvider.System), default));
         Assert.Equal(RedisErrorCode.NoAuth, e.Code);
-        Wait.Until(() => changes.Any(c => c.State == RedisState.Refused));
+        await Eventually.Holds(() => changes.Any(c => c.State == RedisState.Refused));
         Assert.DoesNotContain(changes, c => $"{c}".Contains('\n', StringComparison.Ordinal));
     }
 
@@ -83,7 +82,7 @@ public sealed class ReconnectTests
         await using var redis = await RedisConnection.ConnectAsync(server.Options with { CommandTimeout = TimeSpan.FromMilliseconds(100) });
         await using var other = await server.ConnectAsync();
         var sleep = other.CallAsync(RespCommand.Of("DEBUG", "SLEEP", "1")).AsTask();
-        Wait.Until(() => other.InFlight == 1);
+        await Eventually.Holds(() => other.InFlight == 1);
 
         var e = await Assert.ThrowsAsync<RedisConnectionLostException>(async () =>
         {
@@ -111,7 +110,7 @@ public sealed class ReconnectTests
         {
             var before = proxy.Connections;
             proxy.Cut();
-            Wait.Until(() => proxy.Connections > before && redis.IsConnected);
+            await Eventually.Holds(() => proxy.Connections > before && redis.IsConnected);
         }
 
         // Every one of these connections was good for a login, and still the delays grew.
@@ -148,11 +147,6 @@ public sealed class ReconnectTests
         Assert.Equal("x", (await redis.CallAsync(RespCommand.Of("ECHO", "x"), CallPolicy.RetryFor(TimeSpan.FromMinutes(1), TimeProvider.System), default)).AsText());
     }
 
-    private static async Task UntilBlockedAsync(RedisConnection other)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!(await other.CallAsync(RespCommand.Of("INFO", "clients"), limit.Token)).AsText().Contains("blocked_clients:1", StringComparison.Ordinal))
-        {
-        }
-    }
+    private static Task UntilBlockedAsync(RedisConnection other) => Eventually.Holds(
+        async () => (await other.CallAsync(RespCommand.Of("INFO", "clients"))).AsText().Contains("blocked_clients:1", StringComparison.Ordinal));
 }

@@ -123,7 +123,7 @@ public sealed class RedisConnectionTests(RedisServer server) : IClassFixture<Red
 
         // Refused at least once by now: INFO has counted it.
         await using var other = await replica.ConnectAsync();
-        await WaitUntilAsync(async () => (await other.CallAsync(RespCommand.Of("INFO", "errorstats"))).AsText().Contains("MASTERDOWN", StringComparison.Ordinal));
+        await Eventually.Holds(async () => (await other.CallAsync(RespCommand.Of("INFO", "errorstats"))).AsText().Contains("MASTERDOWN", StringComparison.Ordinal));
         Assert.False(get.IsCompleted);
         await other.CallAsync(RespCommand.Of("REPLICAOF", "NO", "ONE"));
 
@@ -177,14 +177,5 @@ public sealed class RedisConnectionTests(RedisServer server) : IClassFixture<Red
 
         Assert.False(e.MayHaveExecuted);
         Assert.False(redis.IsConnected);
-    }
-
-    private static async Task WaitUntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition())
-        {
-            await Task.Delay(5, limit.Token);
-        }
     }
 }

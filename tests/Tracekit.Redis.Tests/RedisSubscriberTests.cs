@@ -44,6 +44,7 @@ public sealed class RedisSubscriberTests(RedisServer server) : IClassFixture<Red
         await using var redis = await server.ConnectAsync();
         await using var subscriber = await RedisSubscriber.ConnectAsync(server.Options, ["flood"]);
         await Task.WhenAll(Enumerable.Range(0, RedisSubscriber.MaxQueued + 500).Select(_ => redis.CallAsync(RespCommand.Of("PUBLISH", "flood", "x")).AsTask()));
+        await Eventually.Holds(() => subscriber.HasGap);
 
         var gaps = 0;
         var read = 0;

@@ -111,11 +111,6 @@ public sealed class RedisWaiterTests : IClassFixture<RedisServer>, IAsyncLifetim
         Assert.Equal(RedisErrorCode.WrongType, e.Code);
     }
 
-    private async Task UntilBlockedAsync(int clients)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!(await _redis.CallAsync(RespCommand.Of("INFO", "clients"), limit.Token)).AsText().Contains($"blocked_clients:{clients}", StringComparison.Ordinal))
-        {
-        }
-    }
+    private Task UntilBlockedAsync(int clients) => Eventually.Holds(
+        async () => (await _redis.CallAsync(RespCommand.Of("INFO", "clients"))).AsText().Contains($"blocked_clients:{clients}", StringComparison.Ordinal));
 }

@@ -39,12 +39,12 @@ internal static class RedisTls
 
         try
         {
-            await encrypted.AuthenticateAsClientAsync(options, cancellation);
+            await encrypted.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
             return encrypted;
         }
         catch
         {
-            await encrypted.DisposeAsync();
+            await encrypted.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

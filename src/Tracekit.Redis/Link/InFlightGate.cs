@@ -71,7 +71,7 @@ internal sealed class InFlightGate(int maxCommands, long maxBytes)
     private static async ValueTask WaitAsync(Waiter waiter, CancellationToken cancellation)
     {
         using var registration = cancellation.UnsafeRegister(static (w, token) => ((Waiter)w!).TrySetCanceled(token), waiter);
-        await waiter.Task;
+        await waiter.Task.ConfigureAwait(false);
     }
 
     private sealed class Waiter(int bytes) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)

@@ -39,7 +39,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
         {
             try
             {
-                var link = await OpenAsync(cancellation);
+                var link = await OpenAsync(cancellation).ConfigureAwait(false);
                 Publish(link);
                 _keeping = KeepAsync(link);
                 return;
@@ -52,7 +52,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
                     throw;
                 }
 
-                await Task.Delay(delay, _options.Time, cancellation);
+                await Task.Delay(delay, _options.Time, cancellation).ConfigureAwait(false);
             }
         }
     }
@@ -81,7 +81,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
 
         try
         {
-            return await next.WaitAsync(_options.MaxWaitForConnection, _options.Time, cancellation);
+            return await next.WaitAsync(_options.MaxWaitForConnection, _options.Time, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -108,9 +108,9 @@ internal sealed class LinkKeeper : IAsyncDisposable
             return;
         }
 
-        await _stop.CancelAsync();
+        await _stop.CancelAsync().ConfigureAwait(false);
         _current?.Dispose();
-        await _keeping;
+        await _keeping.ConfigureAwait(false);
         Refuse(new RedisConnectionLostException($"{_options.Endpoint.MaskedUrl}: closed by this program; it was not sent", mayHaveExecuted: false));
     }
 
@@ -123,7 +123,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
         {
             Report(RedisState.Connected, null);
             var since = _options.Time.GetTimestamp();
-            var reason = await link.Ended;
+            var reason = await link.Ended.ConfigureAwait(false);
             lock (_lock)
             {
                 Withdraw(link);
@@ -139,7 +139,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
             failed = _options.Time.GetElapsedTime(since) >= LastingAfter ? 0 : failed;
             try
             {
-                (link, failed) = await MakeAnotherAsync(failed);
+                (link, failed) = await MakeAnotherAsync(failed).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -166,11 +166,11 @@ internal sealed class LinkKeeper : IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(DelayAfter(failed), _options.Time, _stop.Token);
+            await Task.Delay(DelayAfter(failed), _options.Time, _stop.Token).ConfigureAwait(false);
             failed++;
             try
             {
-                return (await OpenAsync(_stop.Token), failed);
+                return (await OpenAsync(_stop.Token).ConfigureAwait(false), failed);
             }
             catch (RedisException e) when (!IsFatal(e))
             {

@@ -33,12 +33,12 @@ internal static class LinkOpener
         RedisLink? link = null;
         try
         {
-            link = new RedisLink(await OpenStreamAsync(options.Endpoint, either.Token), options, push);
+            link = new RedisLink(await OpenStreamAsync(options.Endpoint, either.Token).ConfigureAwait(false), options, push);
             using var registration = either.Token.UnsafeRegister(static l => ((RedisLink)l!).End("no answer to the login"), link);
-            await LogInAsync(link, options);
+            await LogInAsync(link, options).ConfigureAwait(false);
             if (prepare is not null)
             {
-                await prepare(link);
+                await prepare(link).ConfigureAwait(false);
             }
 
             return link;
@@ -79,7 +79,7 @@ internal static class LinkOpener
         {
             if (endpoint.SocketPath is { } path)
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
                 return new NetworkStream(socket, ownsSocket: true);
             }
 
@@ -88,9 +88,9 @@ internal static class LinkOpener
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveAfterSeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveEverySeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
-            await socket.ConnectAsync(endpoint.Host!, endpoint.Port, cancellation);
+            await socket.ConnectAsync(endpoint.Host!, endpoint.Port, cancellation).ConfigureAwait(false);
             var plain = new NetworkStream(socket, ownsSocket: true);
-            return endpoint.IsTls ? await RedisTls.EncryptAsync(plain, endpoint, cancellation) : plain;
+            return endpoint.IsTls ? await RedisTls.EncryptAsync(plain, endpoint, cancellation).ConfigureAwait(false) : plain;
         }
         catch
         {
@@ -106,13 +106,14 @@ internal static class LinkOpener
         var login = endpoint.Password is not { } password ? null
             : endpoint.User is { } user ? RespCommand.Of("AUTH", user, password)
             : RespCommand.Of("AUTH", password);
+        var identify = RespCommand.Of("CLIENT", "ID");
         var calls = new List<(RespCommand Command, Task<RespValue> Reply)>();
         foreach (var command in new[]
         {
             login,
             endpoint.Database == 0 ? null : new RespCommand("SELECT").Add(endpoint.Database),
             RespCommand.Of("CLIENT", "SETNAME", options.ClientName),
-            RespCommand.Of("CLIENT", "ID"),
+            identify,
         })
         {
             if (command is not null)
@@ -123,28 +124,20 @@ internal static class LinkOpener
 
         foreach (var (command, replied) in calls)
         {
-            var reply = await replied;
+            var reply = await replied.ConfigureAwait(false);
             if (reply.IsError)
             {
                 throw Refusal(command, reply, endpoint);
             }
 
-            if (reply.Kind == RespKind.Number)
+            if (command == identify && reply.Kind == RespKind.Number)
             {
                 link.ClientId = reply.AsInt64();
             }
-            else
+            else if (command == identify || reply.Kind != RespKind.Simple || !reply.RawBytes.SequenceEqual("OK"u8))
             {
-                AssertOk(reply);
+                throw new RespFormatException("the peer answers the login as no Redis server does: check host and port");
             }
-        }
-    }
-
-    private static void AssertOk(RespValue reply)
-    {
-        if (reply.Kind != RespKind.Simple)
-        {
-            throw new RespFormatException("the peer answers the login as no Redis server does: check host and port");
         }
     }
 

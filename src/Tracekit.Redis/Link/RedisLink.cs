@@ -136,7 +136,7 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
         {
             while (TryTakeBatch())
             {
-                await _stream.WriteAsync(_sending.Written);
+                await _stream.WriteAsync(_sending.Written).ConfigureAwait(false);
                 _sending.Clear();
             }
         }
@@ -172,7 +172,7 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
         {
             while (true)
             {
-                var length = await _stream.ReadAsync(buffer);
+                var length = await _stream.ReadAsync(buffer).ConfigureAwait(false);
                 if (length == 0)
                 {
                     End("the server closed the connection");

@@ -35,11 +35,21 @@ internal sealed class RedisConnectionFlags
     /// <summary>What they say.</summary>
     public RedisControlOptions OptionsOf(ParseResult result, string role, Action<string> report)
     {
+        var isFirst = true;
         var flags = new Tracekit.Redis.RedisFlags(result.GetValue(_url), result.GetValue(_passwordFile), result.GetValue(_caFile));
         var redis = new RedisOptions(RedisEndpoint.Parse(flags, Environment.GetEnvironmentVariable))
         {
             ClientName = $"tracekit-{role}",
-            StateChanged = change => report(change.ToString()),
+            StateChanged = change =>
+            {
+                // That a connection comes about is what everybody expects; that it is lost and back again is news.
+                if (!isFirst || change.State != RedisState.Connected)
+                {
+                    report(change.ToString());
+                }
+
+                isFirst = false;
+            },
         };
         return new RedisControlOptions(redis)
         {
