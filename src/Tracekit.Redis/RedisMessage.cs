@@ -5,6 +5,8 @@ namespace Tracekit.Redis;
 /// <param name="Payload">The message.</param>
 public readonly record struct RedisMessage(string? Channel, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>True when messages may have been missed (the connection was lost for a while, or they came faster than they were read): look at the state itself.</summary>
+    /// <summary>
+    /// True when messages may have been missed (the connection was lost for a while, or they came faster than they were read): look at the state itself.
+    /// </summary>
     public bool IsGap => Channel is null;
 }

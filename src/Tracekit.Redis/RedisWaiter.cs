@@ -41,7 +41,9 @@ public sealed class RedisWaiter : IAsyncDisposable
 
     /// <summary>Sends a blocking command and waits for its reply; a null reply where its timeout has passed.</summary>
     /// <param name="command">The command, with its timeout among the arguments.</param>
-    /// <param name="serverTimeout">That timeout: more than 0, at most <see cref="MaxServerTimeout"/>. A server that is silent for longer, and the command timeout on top, counts as dead.</param>
+    /// <param name="serverTimeout">
+    /// That timeout: more than 0, at most <see cref="MaxServerTimeout"/>. A server that is silent for longer, and the command timeout on top, counts as dead.
+    /// </param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="RedisServerException">The server answers with an error.</exception>
     /// <exception cref="RedisConnectionLostException">

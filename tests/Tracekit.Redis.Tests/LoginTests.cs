@@ -71,15 +71,18 @@ public sealed class LoginTests
     public async Task A_server_with_as_many_clients_as_it_allows_is_tried_again()
     {
         using var server = RedisServer.Start("--maxclients", "1");
-        var first = await server.ConnectAsync();
-        var second = RedisConnection.ConnectAsync(server.Options with { FirstConnectWithin = TimeSpan.FromMinutes(1) });
+        var patient = server.Options with { FirstConnectWithin = TimeSpan.FromMinutes(1) };
+        var first = await RedisConnection.ConnectAsync(patient);
+        var second = RedisConnection.ConnectAsync(patient);
         var refused = await Assert.ThrowsAsync<RedisConnectException>(() => RedisConnection.ConnectAsync(server.Options));
         await first.DisposeAsync();
 
         await using var redis = await second;
 
         Assert.True(redis.IsConnected);
-        Assert.Contains("max number of clients|raise maxclients".Split('|'), x => refused.Message.Contains(x, StringComparison.Ordinal));
+
+        // It closes at once: where that overtakes its greeting, the reset is all there is to tell.
+        Assert.Contains("max number of clients|raise maxclients|during the login".Split('|'), x => refused.Message.Contains(x, StringComparison.Ordinal));
     }
 
     [Fact]

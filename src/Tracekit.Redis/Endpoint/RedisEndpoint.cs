@@ -22,7 +22,7 @@ public enum PasswordSource
 /// <summary>Flags that name a Redis server; each may be absent. A flag beats its environment variable.</summary>
 /// <param name="Url"><c>--redis</c>, else <c>REDIS_URL</c>, else <see cref="RedisEndpoint.DefaultUrl"/>.</param>
 /// <param name="PasswordFile"><c>--redis-password-file</c>, else <c>REDIS_PASSWORD_FILE</c>.</param>
-/// <param name="CaFile"><c>--redis-ca-file</c>, else <c>REDIS_CA_FILE</c>: the authorities that a <c>rediss://</c> server's certificate may come from, PEM.</param>
+/// <param name="CaFile"><c>--redis-ca-file</c>, else <c>REDIS_CA_FILE</c>: the authorities that a <c>rediss://</c> server's certificate may be of, PEM.</param>
 public readonly record struct RedisFlags(string? Url, string? PasswordFile = null, string? CaFile = null)
 {
     /// <summary>The URL may hold a password: it is not told.</summary>
@@ -92,7 +92,9 @@ public sealed class RedisEndpoint
     /// <summary>The endpoint that flags and environment name.</summary>
     /// <param name="flags">The flags.</param>
     /// <param name="environment">Environment variables: name → value or null.</param>
-    /// <exception cref="UsageException">A malformed URL, a password file that cannot be used or that others may read, an authorities' file without certificates.</exception>
+    /// <exception cref="UsageException">
+    /// A malformed URL, a password file that cannot be used or that others may read, an authorities' file without certificates.
+    /// </exception>
     public static RedisEndpoint Parse(RedisFlags flags, Func<string, string?> environment)
     {
         var fromEnvironment = NullIfEmpty(environment(UrlVariable));

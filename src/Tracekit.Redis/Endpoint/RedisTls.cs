@@ -33,8 +33,9 @@ internal static class RedisTls
         var options = new SslClientAuthenticationOptions { TargetHost = endpoint.Host, CertificateRevocationCheckMode = X509RevocationMode.NoCheck };
         if (endpoint.Authorities is { } authorities)
         {
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.AddRange(authorities);
+            options.CertificateChainPolicy = policy;
         }
 
         try

@@ -87,7 +87,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
         {
             var where = _options.Endpoint.MaskedUrl;
             var wait = _options.MaxWaitForConnection.TotalSeconds;
-            throw new RedisConnectionLostException($"{where}: {name}: no connection for {wait:0.###} s: {_lastReason}; it was not sent", mayHaveExecuted: false);
+            throw new RedisConnectionLostException($"{where}: {name}: no connection for {wait:0.###} s: {_lastReason}; it was not sent", false);
         }
     }
 

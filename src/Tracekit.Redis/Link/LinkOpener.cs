@@ -49,7 +49,8 @@ internal static class LinkOpener
             cancellation.ThrowIfCancellationRequested();
             if (timeout.IsCancellationRequested)
             {
-                throw new RedisConnectException($"{where}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s: is a Redis server{(options.Endpoint.IsTls ? " with TLS" : "")} there?");
+                var kind = options.Endpoint.IsTls ? "Redis server with TLS" : "Redis server";
+                throw new RedisConnectException($"{where}: no connection within {options.ConnectTimeout.TotalSeconds:0.###} s: is a {kind} there?");
             }
 
             throw Told(e, where, link);
@@ -63,7 +64,8 @@ internal static class LinkOpener
         RedisConnectionLostException when link is { IsForeign: true } => new RespFormatException($"{where}: {link.Ended.Result}"),
         RedisConnectionLostException => new RedisConnectException($"{where}: {link?.Ended.Result} during the login: is this a Redis server?"),
         AuthenticationException => new RedisConnectException(
-            $"{where}: TLS failed: {Line(e)}: give the authority that issued the server's certificate with --redis-ca-file, and the host name that it was issued for"),
+            $"{where}: TLS failed: {Line(e)}: give the authority that issued the server's certificate with --redis-ca-file, "
+            + "and the host name that it was issued for"),
         SocketException or IOException => new RedisConnectException($"{where}: {Line(e)}: start redis-server there or give another address with --redis"),
         _ => e,
     };

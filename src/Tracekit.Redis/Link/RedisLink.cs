@@ -207,7 +207,8 @@ internal sealed class RedisLink : IThreadPoolWorkItem, IDisposable
             if (Head() is not { } head)
             {
                 // Also how a server greets one client too many, before any command.
-                End(value.IsError ? $"the server says: {Shown(Encoding.UTF8.GetString(value.RawBytes))}" : throw new RespFormatException("a reply that no command asked for"));
+                var text = value.IsError ? Encoding.UTF8.GetString(value.RawBytes) : throw new RespFormatException("a reply that no command asked for");
+                End($"the server says: {Shown(text)}");
                 return;
             }
 

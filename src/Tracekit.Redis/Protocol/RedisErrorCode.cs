@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Tracekit.Redis;
 
-/// <summary>The first words of Redis's error replies, and what each means for a client. The one place that decides what is waited out and what is fatal.</summary>
+/// <summary>The first words of Redis's error replies, and what each means: the one place that decides what is waited out and what is fatal.</summary>
 public static class RedisErrorCode
 {
     /// <summary>Any error without a code of its own.</summary>

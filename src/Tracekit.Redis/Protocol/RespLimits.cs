@@ -1,6 +1,6 @@
 namespace Tracekit.Redis;
 
-/// <summary>What one reply may be. Checked before memory is taken for it; a reply beyond ends the connection with a <see cref="RespFormatException"/>.</summary>
+/// <summary>What one reply may be. Checked before memory is taken for it; a reply beyond ends the connection.</summary>
 public sealed record RespLimits
 {
     /// <summary>The limits when nothing else is said.</summary>
