@@ -10,6 +10,8 @@ internal static class ControlScripts
 
     public static RedisScript Push { get; } = Load("push");
 
+    public static RedisScript PushTo { get; } = Load("push_to");
+
     public static RedisScript State { get; } = Load("state");
 
     public static RedisScript Dispatch { get; } = Load("dispatch");

@@ -44,15 +44,19 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask PushAsync(TaskSpec task, CancellationToken cancellation)
     {
-        var dispatch = _options.DispatchId ?? throw new InvalidOperationException("a dispatch needs an id");
-        var identified = task with { Id = $"{dispatch}-{_pushed}", Dispatch = dispatch };
-        await CallAsync(ControlScripts.Push.Command(0).Add(dispatch).Add(_pushed).Add(0L).Add(identified.ToJson()), cancellation);
+        var (dispatch, next) = Next(task);
+        await CallAsync(ControlScripts.Push.Command(0).Add(dispatch).Add(_pushed).Add(0L).Add(next.ToJson()), cancellation);
         _pushed++;
     }
 
     /// <inheritdoc/>
-    public async ValueTask PushToAsync(string node, TaskSpec task, CancellationToken cancellation) =>
-        await CallAsync(new RespCommand("RPUSH").Add(ControlKeys.QueueOf(node)).Add(task.ToJson()), cancellation);
+    public async ValueTask PushToAsync(string node, TaskSpec task, CancellationToken cancellation)
+    {
+        var (dispatch, next) = Next(task);
+        await CallAsync(
+            ControlScripts.PushTo.Command(0).Add(dispatch).Add(_pushed).Add(node).Add(next.ToJson()).Add(next.Id!).Add((long)next.CpuUnits), cancellation);
+        _pushed++;
+    }
 
     /// <inheritdoc/>
     public async ValueTask<int> WaitForPendingBelowAsync(int limit, CancellationToken cancellation)
@@ -163,6 +167,12 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
 
         await _changes.DisposeAsync();
         await _redis.DisposeAsync();
+    }
+
+    private (string Dispatch, TaskSpec Task) Next(TaskSpec task)
+    {
+        var dispatch = _options.DispatchId ?? throw new InvalidOperationException("a dispatch needs an id");
+        return (dispatch, task with { Id = $"{dispatch}-{_pushed}", Dispatch = dispatch });
     }
 
     // Every step may be sent again: what was executed already is found done.

@@ -36,9 +36,7 @@ internal sealed record SchedulingState(string Version, IReadOnlyList<ReadOnlyMem
             }
 
             var node = row[0].AsText();
-
-            // A plain node works with slots when it has put tokens there; one without any is limited by its capacity.
-            int? slots = kind == Plain ? (free.TryGetValue(node, out var tokens) ? tokens : null) : row[5].AsInt32() > 0 ? free.GetValueOrDefault(node) : null;
+            int? slots = row[5].AsInt32() > 0 ? free.GetValueOrDefault(node) : null;
             hosts.Add(new HostState(node, row[2].AsInt32(), row[1].AsInt32(), slots, row[3].AsInt32()));
             records.Add(kind != Plain);
         }

@@ -12,8 +12,9 @@ end
 
 -- From a scheduler that keeps no records. It took a slot if slots are in use on this node.
 id = id or ARGV[4]
+local dispatch = dispatch_of(json)
 local slot = tonumber(redis.call('HGET', P .. 'node_slots', node) or 0) > 0 and '1' or '0'
 redis.call('HSET', task_key(id), 'json', json, 'node', node, 'attempt', 1, 'state', 'running', 'units', ARGV[5], 'slot', slot,
-  'order', redis.call('INCR', P .. 'order'), 'dispatch', '', 'worker', ARGV[2], 'started_ms', now_ms())
+  'order', redis.call('INCR', P .. 'order'), 'dispatch', dispatch, 'worker', ARGV[2], 'started_ms', now_ms())
 redis.call('SADD', P .. 'on:' .. node, id)
-return { 'run', id, '1', slot, '' }
+return { 'run', id, '1', slot, dispatch }

@@ -2,9 +2,6 @@
 if redis.call('GET', P .. 'scheduler') ~= ARGV[1] then return 0 end
 if redis.call('LINDEX', 'q:pending', 0) ~= ARGV[2] then return 0 end
 redis.call('LPOP', 'q:pending')
-local id = id_of(ARGV[2])
-local ok, task = pcall(cjson.decode, ARGV[2])
-local dispatch = ok and type(task) == 'table' and type(task.dispatch) == 'string' and task.dispatch or ''
-bury(ARGV[2], id, dispatch, 0, '', ARGV[3])
+bury(ARGV[2], id_of(ARGV[2]), dispatch_of(ARGV[2]), 0, '', ARGV[3])
 changed()
 return 1

@@ -22,17 +22,34 @@ local function id_of(json)
   return nil
 end
 
+-- The dispatch in a task's JSON, or ''.
+local function dispatch_of(json)
+  local ok, task = pcall(cjson.decode, json)
+  return ok and type(task) == 'table' and type(task.dispatch) == 'string' and task.dispatch or ''
+end
+
 local function count(dispatch, field, by)
   redis.call('HINCRBY', P .. 'counts', field, by)
   if dispatch and dispatch ~= '' then redis.call('HINCRBY', P .. 'dispatch:' .. dispatch, field, by) end
 end
 
+-- How many free slots of a node there are.
+local function free_slots(node)
+  local free = 0
+  for _, owner in ipairs(redis.call('LRANGE', 'slots:available', 0, -1)) do if owner == node then free = free + 1 end end
+  return free
+end
+
 -- What a dispatched task holds of its node goes back to it; a node that left has nothing to give back to.
+-- Never more than the node has: a task that was sent past every scheduler by a plain push took nothing.
 local function give_back(node, units, slot)
-  if redis.call('EXISTS', 'cap_total:' .. node) == 0 then return end
-  redis.call('INCRBY', 'cap:' .. node, units)
+  local total = tonumber(redis.call('GET', 'cap_total:' .. node))
+  if not total then return end
+  if redis.call('INCRBY', 'cap:' .. node, units) > total then redis.call('SET', 'cap:' .. node, total) end
   if redis.call('DECR', 'run_count:' .. node) < 0 then redis.call('SET', 'run_count:' .. node, 0) end
-  if slot == '1' then redis.call('RPUSH', 'slots:available', node) end
+  if slot == '1' and free_slots(node) < tonumber(redis.call('HGET', P .. 'node_slots', node) or 0) then
+    redis.call('RPUSH', 'slots:available', node)
+  end
 end
 
 -- Back to the head of the line, behind those that were dispatched before it and came back too.

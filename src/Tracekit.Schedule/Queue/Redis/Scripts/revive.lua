@@ -4,9 +4,8 @@ for _ = 1, tonumber(ARGV[1]) do
   local letter = redis.call('LPOP', P .. 'dead')
   if not letter then break end
   local dead = cjson.decode(letter)
-  local ok, task = pcall(cjson.decode, dead.task)
   redis.call('RPUSH', 'q:pending', dead.task)
-  count(ok and type(task) == 'table' and type(task.dispatch) == 'string' and task.dispatch or '', 'dead', -1)
+  count(dispatch_of(dead.task), 'dead', -1)
   revived = revived + 1
 end
 if revived > 0 then changed() end
