@@ -12,6 +12,9 @@ var suites = new (string Name, Func<IEnumerable<BenchRow>> Run)[]
     ("startup", StartupBenchmark.Run),
     ("parse-export", ParseExportBenchmark.Run),
     ("parquet", ParquetReadBenchmark.Run),
+    ("cpu-shares", CpuShareBenchmark.Run),
+    ("redis", RedisClientBenchmark.Run),
+    ("control-plane", ControlPlaneBenchmark.Run),
 };
 if (args.Except(suites.Select(s => s.Name)).FirstOrDefault() is { } unknown)
 {
