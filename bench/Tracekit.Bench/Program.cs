@@ -5,6 +5,11 @@ if (args is [ParseExportBenchmark.ChildArgument, ..])
     return ParseExportBenchmark.RunChild(args);
 }
 
+if (args is [ControlPlaneRole.ChildArgument, ..])
+{
+    return ControlPlaneRole.RunChild(args);
+}
+
 var suites = new (string Name, Func<IEnumerable<BenchRow>> Run)[]
 {
     ("sampler", SamplerBenchmark.Run),
