@@ -10,7 +10,7 @@ namespace Tracekit.Schedule;
 internal sealed class RedisScheduling : IAsyncDisposable
 {
     /// <summary>Heads that are decided on and dispatched at a time.</summary>
-    public const int BatchTasks = 256;
+    public const int BatchTasks = 512;
 
     /// <summary>How many times in a row a state may turn out to be outdated before the others are let go on for a moment.</summary>
     private const int MaxMoves = 100;
@@ -139,7 +139,7 @@ internal sealed class RedisScheduling : IAsyncDisposable
         var command = ControlScripts.Dispatch.Command(0).Add(_lead.Token).Add(state.Version);
         foreach (var step in plan.Steps)
         {
-            command.Add(step.Head.Span).Add(step.Json.Span).Add(step.Id).Add(step.Node).Add((long)step.Units).Add(step.TakesSlot ? 1L : 0L)
+            command.Add(step.Head.Span).Add(step.Json.Equals(step.Head) ? default : step.Json.Span).Add(step.Id).Add(step.Node).Add((long)step.Units).Add(step.TakesSlot ? 1L : 0L)
                 .Add(step.KeepsRecords ? 1L : 0L).Add(step.Dispatch);
         }
 

@@ -15,11 +15,23 @@ for _, node in ipairs(slots) do
     redis.call('SADD', P .. 'plain_slots', node)
   end
 end
+-- Many nodes in one MGET: a call for each takes ten times as long.
 local rows = {}
-for _, node in ipairs(nodes) do
-  local cap = redis.call('MGET', 'cap:' .. node, 'cap_total:' .. node, 'run_count:' .. node)
-  local alive = known[node] and redis.call('EXISTS', P .. 'alive:' .. node) or 2
-  local in_use = alive == 2 and redis.call('SISMEMBER', P .. 'plain_slots', node) or redis.call('HGET', P .. 'node_slots', node) or '0'
-  rows[#rows + 1] = { node, cap[1] or '0', cap[2] or cap[1] or '0', cap[3] or '0', alive, in_use }
+local AT_ONCE = 1000
+for first = 1, #nodes, AT_ONCE do
+  local last, keys = math.min(first + AT_ONCE - 1, #nodes), {}
+  for i = first, last do
+    local node = nodes[i]
+    local k = #keys
+    keys[k + 1], keys[k + 2], keys[k + 3], keys[k + 4] = 'cap:' .. node, 'cap_total:' .. node, 'run_count:' .. node, P .. 'alive:' .. node
+  end
+  local values = redis.call('MGET', unpack(keys))
+  local in_use = redis.call('HMGET', P .. 'node_slots', unpack(nodes, first, last))
+  for i = first, last do
+    local node, k = nodes[i], (i - first) * 4
+    local alive = known[node] and (values[k + 4] and 1 or 0) or 2
+    rows[i] = { node, values[k + 1] or '0', values[k + 2] or values[k + 1] or '0', values[k + 3] or '0', alive,
+      alive == 2 and redis.call('SISMEMBER', P .. 'plain_slots', node) or in_use[i - first + 1] or '0' }
+  end
 end
 return { version, heads, rows, slots }
