@@ -1,7 +1,7 @@
 -- Dispatches heads of the line, in order, to the nodes that the scheduler's policy chose. ARGV = fencing token, version that was decided on,
 -- then for each task: head as it stands in the line, what to send ('' for the head itself), id, node, units, takes a slot (1|0), node keeps records
 -- (1|0), dispatch. When anything is not as it was decided on, that task and the rest stay as they are. Returns {word, tasks dispatched, version}.
--- What many tasks do to one key is done at once: nobody sees what is between, and it takes a fifth of the time.
+-- What many tasks do to one key is done at once: nobody sees what is between, and a call costs more than what it does.
 if redis.call('GET', P .. 'scheduler') ~= ARGV[1] then return { 'fenced', 0, '' } end
 local version = redis.call('GET', P .. 'version') or '0'
 if version ~= ARGV[2] then return { 'moved', 0, version } end
