@@ -36,7 +36,13 @@ internal sealed class RedisConnectionFlags
     public RedisControlOptions OptionsOf(ParseResult result, string role, Action<string> report)
     {
         var flags = new Tracekit.Redis.RedisFlags(result.GetValue(_url), result.GetValue(_passwordFile), result.GetValue(_caFile));
-        var redis = new RedisOptions(RedisEndpoint.Parse(flags, Environment.GetEnvironmentVariable))
+        var endpoint = RedisEndpoint.Parse(flags, Environment.GetEnvironmentVariable);
+        if (endpoint.PasswordSource == PasswordSource.Flag)
+        {
+            report("the password in --redis is on the command line, where every user of this machine can read it: use --redis-password-file");
+        }
+
+        var redis = new RedisOptions(endpoint)
         {
             ClientName = $"tracekit-{role}",
             StateChanged = change => report(change.ToString()),
