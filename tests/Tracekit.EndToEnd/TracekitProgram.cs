@@ -15,6 +15,9 @@ internal sealed class TracekitProgram(string workingDirectory)
     /// <summary>Environment variables beside ours.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>A command in front of the program's, which it is run through; it must become the program.</summary>
+    public IReadOnlyList<string> Through { get; init; } = [];
+
     /// <summary>Runs it to its end.</summary>
     public Ended Run(params string[] arguments)
     {
@@ -34,7 +37,8 @@ internal sealed class TracekitProgram(string workingDirectory)
     public RunningTracekit Start(params string[] arguments)
     {
         Assert.True(File.Exists(Program), $"{Program} is missing: run make build");
-        var start = new ProcessStartInfo(Program, arguments)
+        string[] command = [.. Through, Program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardOutput = true,

@@ -37,7 +37,13 @@ internal sealed class RedisConnectionFlags
     {
         var isFirst = true;
         var flags = new Tracekit.Redis.RedisFlags(result.GetValue(_url), result.GetValue(_passwordFile), result.GetValue(_caFile));
-        var redis = new RedisOptions(RedisEndpoint.Parse(flags, Environment.GetEnvironmentVariable))
+        var endpoint = RedisEndpoint.Parse(flags, Environment.GetEnvironmentVariable);
+        if (endpoint.PasswordSource == PasswordSource.Flag)
+        {
+            report("the password in --redis is on the command line, where every user of this machine can read it: use --redis-password-file");
+        }
+
+        var redis = new RedisOptions(endpoint)
         {
             ClientName = $"tracekit-{role}",
             StateChanged = change =>

@@ -2,14 +2,14 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Tracekit.Redis.Tests;
+namespace Tracekit.Tests;
 
 /// <summary>An authority of a test's own and a server's certificate from it, as PEM files.</summary>
 internal sealed class TestCertificates : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    /// <param name="host">The host name that the certificate is for; null for the address 127.0.0.1.</param>
+    /// <param name="host">The host name or address that the certificate is for; null for the address 127.0.0.1.</param>
     /// <param name="isExpired">True for a certificate that was good until yesterday.</param>
     public TestCertificates(string? host, bool isExpired = false)
     {
@@ -21,13 +21,13 @@ internal sealed class TestCertificates : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=test server", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        if (host is null)
+        if (IPAddress.TryParse(host ?? "127.0.0.1", out var address))
         {
-            names.AddIpAddress(IPAddress.Loopback);
+            names.AddIpAddress(address);
         }
         else
         {
-            names.AddDnsName(host);
+            names.AddDnsName(host!);
         }
 
         request.CertificateExtensions.Add(names.Build());
