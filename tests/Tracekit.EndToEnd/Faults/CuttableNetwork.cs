@@ -9,9 +9,11 @@ internal sealed class CuttableNetwork : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly int _serverPort;
     private readonly Lock _lock = new();
-    private readonly HashSet<Socket> _open = [];
+    private readonly HashSet<Socket> _clients = [];
+    private readonly List<Socket> _leftOpen = [];
     private TaskCompletionSource _flowing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _broken;
+    private int _breaks;
 
     public CuttableNetwork(int serverPort)
     {
@@ -32,13 +34,19 @@ internal sealed class CuttableNetwork : IDisposable
         }
     }
 
-    /// <summary>Every connection breaks, and new ones do, too.</summary>
+    /// <summary>Every connection breaks for the worker, and new ones do, too. The server is not told: to it they stay open, as with a cable pulled.</summary>
     public void Break()
     {
         lock (_lock)
         {
             _broken = true;
-            CloseAll();
+            _breaks++;
+            foreach (var client in _clients)
+            {
+                client.Dispose();
+            }
+
+            _clients.Clear();
         }
     }
 
@@ -57,6 +65,10 @@ internal sealed class CuttableNetwork : IDisposable
         _listener.Dispose();
         Break();
         Heal();
+        lock (_lock)
+        {
+            _leftOpen.ForEach(s => s.Dispose());
+        }
     }
 
     private async Task ListenAsync()
@@ -74,24 +86,21 @@ internal sealed class CuttableNetwork : IDisposable
         }
     }
 
-    private async Task PassAsync(Socket client)
+    private async Task PassAsync(Socket accepted)
     {
-        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var accepted = client;
+        using var client = accepted;
+        if (!Keep(client, out var breaks))
+        {
+            return;
+        }
+
+        var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             client.NoDelay = true;
-            if (!Keep(client))
-            {
-                return;
-            }
-
             await Flowing();
             await server.ConnectAsync(IPAddress.Loopback, _serverPort);
-            if (Keep(server))
-            {
-                await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
-            }
+            await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -99,10 +108,22 @@ internal sealed class CuttableNetwork : IDisposable
         }
         finally
         {
-            lock (_lock)
+            Close(client, server, breaks);
+        }
+    }
+
+    private void Close(Socket client, Socket server, int breaks)
+    {
+        lock (_lock)
+        {
+            _clients.Remove(client);
+            if (breaks == _breaks)
             {
-                _open.Remove(client);
-                _open.Remove(server);
+                server.Dispose();
+            }
+            else
+            {
+                _leftOpen.Add(server);
             }
         }
     }
@@ -138,21 +159,12 @@ internal sealed class CuttableNetwork : IDisposable
         }
     }
 
-    private bool Keep(Socket socket)
+    private bool Keep(Socket client, out int breaks)
     {
         lock (_lock)
         {
-            return !_broken && _open.Add(socket);
+            breaks = _breaks;
+            return !_broken && _clients.Add(client);
         }
-    }
-
-    private void CloseAll()
-    {
-        foreach (var socket in _open)
-        {
-            socket.Dispose();
-        }
-
-        _open.Clear();
     }
 }
