@@ -80,6 +80,10 @@ internal sealed class TracekitProgram(string workingDirectory)
 
         public int Pid => _process.Id;
 
+        public bool HasEnded => _process.HasExited;
+
+        public int ExitCode => _process.ExitCode;
+
         public string ErrorSoFar
         {
             get

@@ -241,9 +241,9 @@ internal sealed class RedisNode : IAsyncDisposable
         }
 
         var reply = await CallAsync(command, cancellation);
-        for (var i = 1; i < reply.Count; i++)
+        for (var i = 1; i + 1 < reply.Count; i += 2)
         {
-            TakenBack(reply[i].AsText());
+            TakenBack(reply[i].AsText(), int.Parse(reply[i + 1].AsText(), CultureInfo.InvariantCulture));
         }
 
         if (reply[0].AsText() == "gone")
@@ -254,12 +254,13 @@ internal sealed class RedisNode : IAsyncDisposable
         }
     }
 
-    // Its result would be refused; what it still uses is better spent on tasks that count.
-    private void TakenBack(string id)
+    // Its result would be refused; what it still uses is better spent on tasks that count. The task may be here again already, as a later attempt, which
+    // counts.
+    private void TakenBack(string id, int attempt)
     {
         lock (_lock)
         {
-            foreach (var held in _held.Values.Where(h => h.Id == id && !h.TakenBack.IsCancellationRequested))
+            foreach (var held in _held.Values.Where(h => h.Id == id && h.Attempt == attempt && !h.TakenBack.IsCancellationRequested))
             {
                 _options.Report($"task {id} was given to another while node {_node.NodeId} was away; it is ended here");
                 held.TakenBack.CancelAsync();

@@ -1,6 +1,7 @@
 -- Dispatches heads of the line, in order, to the nodes that the scheduler's policy chose. ARGV = fencing token, version that was decided on,
 -- then for each task: head as it stands in the line, what to send ('' for the head itself), id, node, units, takes a slot (1|0), node keeps records
 -- (1|0), dispatch. When anything is not as it was decided on, that task and the rest stay as they are. Returns {word, tasks dispatched, version}.
+-- The order of dispatch is kept in a log: id and attempt, the newest only.
 -- What many tasks do to one key is done at once: nobody sees what is between, and a call costs more than what it does.
 if redis.call('GET', P .. 'scheduler') ~= ARGV[1] then return { 'fenced', 0, '' } end
 local version = redis.call('GET', P .. 'version') or '0'
@@ -8,7 +9,7 @@ if version ~= ARGV[2] then return { 'moved', 0, version } end
 local wanted = (#ARGV - 2) / 8
 local heads = redis.call('LRANGE', 'q:pending', 0, wanted - 1)
 local order = redis.call('INCRBY', P .. 'order', wanted) - wanted
-local word, done, nodes = 'ok', 0, {}
+local word, done, nodes, log = 'ok', 0, {}, {}
 for i = 3, #ARGV, 8 do
   local head, json, id, node, units, slot = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]), ARGV[i + 5]
   local to = nodes[node]
@@ -28,8 +29,10 @@ for i = 3, #ARGV, 8 do
   if ARGV[i + 6] == '1' then
     local key = task_key(id)
     local before = redis.call('HMGET', key, 'attempt', 'order')
+    local attempt = (before[1] or 0) + 1
+    log[#log + 1] = id .. ' ' .. attempt
     redis.call('HSET', key, 'json', json, 'node', node, 'state', 'dispatched', 'units', units, 'slot', slot, 'dispatch', ARGV[i + 7],
-      'attempt', (before[1] or 0) + 1, 'order', before[2] or order + done)
+      'attempt', attempt, 'order', before[2] or order + done)
     to.ids[#to.ids + 1] = id
   end
 end
@@ -42,4 +45,8 @@ for node, to in pairs(nodes) do
   end
 end
 if done > 0 then redis.call('LTRIM', 'q:pending', done, -1) end
+if #log > 0 then
+  redis.call('RPUSH', P .. 'log', unpack(log))
+  redis.call('LTRIM', P .. 'log', -LOG_LENGTH, -1)
+end
 return { word, done, version }

@@ -1,4 +1,5 @@
--- A worker says that it lives. ARGV = node, worker, lease in ms, then id and attempt of what it runs. Returns {'ok'|'gone', ids that are no longer its own…}.
+-- A worker says that it lives. ARGV = node, worker, lease in ms, then id and attempt of what it runs.
+-- Returns {'ok'|'gone', then id and attempt of each that is no longer its own…}.
 local node, worker = ARGV[1], ARGV[2]
 local answer = { 'ok' }
 if redis.call('GET', P .. 'alive:' .. node) == worker then
@@ -8,6 +9,9 @@ else
 end
 for i = 4, #ARGV, 2 do
   local h = redis.call('HMGET', task_key(ARGV[i]), 'node', 'attempt')
-  if h[1] ~= node or h[2] ~= ARGV[i + 1] then answer[#answer + 1] = ARGV[i] end
+  if h[1] ~= node or h[2] ~= ARGV[i + 1] then
+    answer[#answer + 1] = ARGV[i]
+    answer[#answer + 1] = ARGV[i + 1]
+  end
 end
 return answer

@@ -2,6 +2,9 @@
 -- Keys of the contract are as they are; ours begin with 'tracekit:'.
 local P = 'tracekit:'
 
+-- The order of the last dispatches, to be looked at when something seems out of order.
+local LOG_LENGTH = 1000
+
 local function now_ms()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
