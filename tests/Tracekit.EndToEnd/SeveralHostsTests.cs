@@ -50,12 +50,14 @@ public sealed class SeveralHostsTests : IDisposable
         AssertNothingIsLeft(hosts);
     }
 
-    [Fact]
-    public void Over_TLS_the_same_and_a_server_of_another_authority_is_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Over_TLS_the_same_and_a_server_of_another_authority_is_refused(bool inUserNamespace)
     {
         using var certificates = new TestCertificates(NetworkHosts.ControllerAddress);
         using var others = new TestCertificates(NetworkHosts.ControllerAddress);
-        var hosts = Keep(new NetworkHosts(1));
+        var hosts = Keep(new NetworkHosts(1, inUserNamespace));
         using var watch = new SecretWatch(Password);
         using var redis = StartRedis(
             hosts,
