@@ -20,6 +20,8 @@ internal sealed class RedisNode : IAsyncDisposable
     private readonly Dictionary<long, Held> _held = [];
     private Task _beating = Task.CompletedTask;
     private long _lastTicket;
+    private readonly CancellationTokenSource _replaced = new();
+    private volatile UsageException? _replacedBy;
     private bool _lookIntoInbox = true;
 
     private RedisNode(RedisControlOptions options, NodeRegistration node, RedisConnection redis, RedisWaiter queue)
@@ -45,10 +47,25 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>Waits for the next task.</summary>
     public async ValueTask<DispatchedTask> TakeAsync(CancellationToken cancellation)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _replaced.Token);
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var json = await NextAsync(cancellation);
+            if (_replacedBy is { } replaced)
+            {
+                throw new UsageException(replaced.Message);
+            }
+
+            ReadOnlyMemory<byte>? json;
+            try
+            {
+                json = await NextAsync(ending.Token);
+            }
+            catch (OperationCanceledException) when (_replacedBy is not null)
+            {
+                continue;
+            }
+
             if (json is { } bytes && await AcceptAsync(bytes, cancellation) is { } task)
             {
                 return task;
@@ -216,6 +233,13 @@ internal sealed class RedisNode : IAsyncDisposable
                 try
                 {
                     await BeatOnceAsync(cancellation);
+                }
+                catch (UsageException e)
+                {
+                    // While this worker was away another took its name: it must take no more tasks.
+                    _replacedBy = e;
+                    await _replaced.CancelAsync();
+                    return;
                 }
                 catch (RedisException e)
                 {
