@@ -3,6 +3,7 @@ using Tracekit.Model;
 namespace Tracekit.Linux.Tests;
 
 /// <summary>The back ends on this machine's own control groups. Where it has none for us, the tests make sure that the reason is told.</summary>
+[Collection("spawner")]
 public sealed class CpuBackEndTests
 {
     private static readonly RunClock Clock = new(TimeProvider.System);

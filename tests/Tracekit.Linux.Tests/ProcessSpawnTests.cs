@@ -2,12 +2,20 @@ using Tracekit.Model;
 
 namespace Tracekit.Linux.Tests;
 
+[Collection("spawner")]
 public sealed class ProcessSpawnTests
 {
     private static readonly RunClock Clock = new(TimeProvider.System);
 
     // The runtime ignores SIGPIPE for itself.
     private const ulong SigPipeBit = 1UL << 12;
+
+    private static void KillSpawner()
+    {
+        var spawner = SpawnerPid();
+        Signals.Send(spawner, Signals.Kill);
+        Wait.Until(() => ProcPidStat.Read(spawner) is null or { State: 'Z' });
+    }
 
     // A held child still has the spawner's name; the spawner is the oldest.
     private static int SpawnerPid() => Directory.GetDirectories("/proc")
@@ -164,7 +172,7 @@ public sealed class ProcessSpawnTests
         var first = ProcessSpawn.Hold(Shell(":"));
         first.Release();
         ChildProcess.WaitForEnd(first.Pid, Clock);
-        Signals.Send(SpawnerPid(), Signals.Kill);
+        KillSpawner();
 
         var held = ProcessSpawn.Hold(Shell("exit 5"));
         var error = held.Release();
@@ -177,7 +185,7 @@ public sealed class ProcessSpawnTests
     public void A_child_that_is_held_while_the_spawner_dies_still_runs_its_program()
     {
         var held = ProcessSpawn.Hold(Shell("exit 6"));
-        Signals.Send(SpawnerPid(), Signals.Kill);
+        KillSpawner();
 
         held.Release();
 
