@@ -33,6 +33,9 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>True while there is a connection.</summary>
     public bool IsConnected => _keeper.Current is { Ended.IsCompleted: false };
 
+    /// <summary>How many connections it has made so far. Another one may be to a server that was restarted, and forgot its last second.</summary>
+    public long Connections => _keeper.LinksMade;
+
     /// <summary>Commands whose reply has not come, cancelled ones included.</summary>
     public int InFlight => _gate.Count;
 

@@ -16,6 +16,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private TaskCompletionSource<RedisLink> _next = NewNext();
     private volatile RedisLink? _current;
+    private long _linksMade;
     private string _lastReason = "not connected yet";
     private Task _keeping = Task.CompletedTask;
 
@@ -30,6 +31,9 @@ internal sealed class LinkKeeper : IAsyncDisposable
 
     /// <summary>The link, if there is one; it may be over already.</summary>
     public RedisLink? Current => _current;
+
+    /// <summary>How many links there have been.</summary>
+    public long LinksMade => Interlocked.Read(ref _linksMade);
 
     /// <summary>Makes the first link.</summary>
     public async Task StartAsync(CancellationToken cancellation)
@@ -186,6 +190,7 @@ internal sealed class LinkKeeper : IAsyncDisposable
         TaskCompletionSource<RedisLink> waiting;
         lock (_lock)
         {
+            _linksMade++;
             _current = link;
             waiting = _next;
         }

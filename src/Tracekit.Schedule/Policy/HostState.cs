@@ -16,4 +16,12 @@ public readonly record struct HostState(string NodeId, int CapacityTotal, long C
     /// between two steps.
     /// </summary>
     public bool HasStaleSlots => SlotsFree is <= 0 && RunCount <= 0;
+
+    /// <summary>The node with one more task.</summary>
+    public HostState Plus(int cpuUnits, bool takesSlot) =>
+        this with { CapacityFree = CapacityFree - cpuUnits, SlotsFree = takesSlot ? SlotsFree - 1 : SlotsFree, RunCount = RunCount + 1 };
+
+    /// <summary>The node with that task ended, or never dispatched.</summary>
+    public HostState Minus(int cpuUnits, bool tookSlot) =>
+        this with { CapacityFree = CapacityFree + cpuUnits, SlotsFree = tookSlot ? SlotsFree + 1 : SlotsFree, RunCount = RunCount - 1 };
 }

@@ -58,10 +58,6 @@ public readonly record struct HostWeigher(WeigherMetric Metric, WeigherOrder Ord
         _ => 0,
     };
 
-    /// <summary>True when <paramref name="candidate"/> wins over <paramref name="best"/>.</summary>
-    public bool Prefers(in HostState candidate, in HostState best)
-    {
-        var difference = Order == WeigherOrder.Min ? Measure(candidate).CompareTo(Measure(best)) : Measure(best).CompareTo(Measure(candidate));
-        return difference < 0 || (difference == 0 && string.CompareOrdinal(candidate.NodeId, best.NodeId) < 0);
-    }
+    /// <summary>What decides: the least of it wins.</summary>
+    public long Rank(in HostState host) => Order == WeigherOrder.Min ? Measure(host) : -Measure(host);
 }

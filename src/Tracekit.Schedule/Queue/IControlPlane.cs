@@ -91,7 +91,7 @@ public interface IControlPlane
     ValueTask<int> WaitForPendingBelowAsync(int limit, CancellationToken cancellation);
 
     /// <summary>
-    /// Looks at the head of the pending tasks, chooses a host by <see cref="Placement"/>, takes capacity and slot, counts it, and moves the task to
+    /// Looks at the head of the pending tasks, chooses a host by <see cref="HostTable.Choose"/>, takes capacity and slot, counts it, and moves the task to
     /// the node's queue; or leaves everything as it is. Where a step costs a round trip, it may go on with the next heads: the result is as if they
     /// had been dispatched one by one.
     /// </summary>

@@ -19,8 +19,8 @@ public sealed class InProcessControlPlane : IControlPlane
     private readonly TaskDeque<TaskSpec> _pending = new();
     private readonly Dictionary<long, Held> _held = [];
 
-    // Parallel arrays in ordinal order of the node ids: the policy reads the first as one span.
-    private HostState[] _hosts = [];
+    // The same order in both: that of the node ids.
+    private readonly HostTable _hosts = new([]);
     private Node[] _nodes = [];
 
     private TaskCompletionSource? _changed;
@@ -167,19 +167,18 @@ public sealed class InProcessControlPlane : IControlPlane
     {
         lock (_lock)
         {
-            var place = Array.BinarySearch(NodeIds(), node.NodeId, StringComparer.Ordinal);
+            var place = _hosts.IndexOf(node.NodeId);
             if (place >= 0)
             {
                 throw new UsageException($"node {node.NodeId} is there already: give every worker a NODE_ID of its own");
             }
 
-            if (_hosts.Length >= MaxNodes)
+            if (_hosts.Count >= MaxNodes)
             {
                 throw new TracekitException($"node {node.NodeId}: there are {MaxNodes} nodes already, which is the limit");
             }
 
-            var host = new HostState(node.NodeId, node.CapacityUnits, node.CapacityUnits, node.Slots, 0);
-            _hosts = [.. _hosts.AsSpan(0, ~place), host, .. _hosts.AsSpan(~place)];
+            _hosts.Insert(~place, new HostState(node.NodeId, node.CapacityUnits, node.CapacityUnits, node.Slots, 0));
             _nodes = [.. _nodes.AsSpan(0, ~place), new Node(), .. _nodes.AsSpan(~place)];
             Changed();
         }
@@ -201,7 +200,7 @@ public sealed class InProcessControlPlane : IControlPlane
                 _pending.AddFirst(task.Task);
             }
 
-            _hosts = [.. _hosts.AsSpan(0, index), .. _hosts.AsSpan(index + 1)];
+            _hosts.RemoveAt(index);
             _nodes = [.. _nodes.AsSpan(0, index), .. _nodes.AsSpan(index + 1)];
             Changed();
         }
@@ -214,7 +213,7 @@ public sealed class InProcessControlPlane : IControlPlane
     {
         lock (_lock)
         {
-            NodeSnapshot[] nodes = [.. _hosts.Select((host, i) => new NodeSnapshot(host, _nodes[i].Queue.Count))];
+            NodeSnapshot[] nodes = [.. _nodes.Select((node, i) => new NodeSnapshot(_hosts[i], node.Queue.Count))];
             return ValueTask.FromResult(new ControlPlaneSnapshot(_version, _pending.Count, _succeeded, _failed, nodes));
         }
     }
@@ -257,7 +256,7 @@ public sealed class InProcessControlPlane : IControlPlane
         }
 
         var task = _pending.First;
-        var decision = Placement.Choose(task.CpuUnits, _hosts, weigher);
+        var decision = _hosts.Choose(task.CpuUnits, weigher);
         if (decision.Kind != PlacementKind.Placed)
         {
             return new DispatchResult(decision.Kind == PlacementKind.NeverFits ? DispatchOutcome.NeverFits : DispatchOutcome.Blocked, _version, task);
@@ -271,14 +270,8 @@ public sealed class InProcessControlPlane : IControlPlane
 
     private void Dispatch(int index, TaskSpec task, bool takesSlot)
     {
-        ref var host = ref _hosts[index];
-        host = host with
-        {
-            CapacityFree = host.CapacityFree - task.CpuUnits,
-            SlotsFree = takesSlot ? host.SlotsFree - 1 : host.SlotsFree,
-            RunCount = host.RunCount + 1,
-        };
-        var dispatched = new DispatchedTask(++_lastId, host.NodeId, task, takesSlot);
+        _hosts[index] = _hosts[index].Plus(task.CpuUnits, takesSlot);
+        var dispatched = new DispatchedTask(++_lastId, _hosts[index].NodeId, task, takesSlot);
         _held.Add(dispatched.Id, new Held(dispatched, _nodes[index]));
         _nodes[index].Queue.AddLast(dispatched);
     }
@@ -293,14 +286,9 @@ public sealed class InProcessControlPlane : IControlPlane
         }
 
         var task = held.Dispatched;
-        ref var host = ref _hosts[index];
-        host = host with
-        {
-            CapacityFree = host.CapacityFree + task.Task.CpuUnits,
-            SlotsFree = task.TakesSlot ? host.SlotsFree + 1 : host.SlotsFree,
-            RunCount = host.RunCount - 1,
-        };
+        var host = _hosts[index].Minus(task.Task.CpuUnits, task.TakesSlot);
         Debug.Assert(host.CapacityFree <= host.CapacityTotal && host.RunCount >= 0, "more was given back than was taken");
+        _hosts[index] = host;
     }
 
     private void Changed()
@@ -312,24 +300,9 @@ public sealed class InProcessControlPlane : IControlPlane
 
     private int IndexOf(string node)
     {
-        var index = Find(node);
+        var index = _hosts.IndexOf(node);
         return index >= 0 ? index : throw new TracekitException($"node {Printable.Line(node)} is not registered: start its worker first");
     }
-
-    private int Find(string node)
-    {
-        for (var i = 0; i < _hosts.Length; i++)
-        {
-            if (string.Equals(_hosts[i].NodeId, node, StringComparison.Ordinal))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private string[] NodeIds() => [.. _hosts.Select(h => h.NodeId)];
 
     private sealed class Node
     {

@@ -12,8 +12,6 @@ internal static class ControlScripts
 
     public static RedisScript PushTo { get; } = Load("push_to");
 
-    public static RedisScript State { get; } = Load("state");
-
     public static RedisScript Dispatch { get; } = Load("dispatch");
 
     public static RedisScript BuryHead { get; } = Load("bury_head");

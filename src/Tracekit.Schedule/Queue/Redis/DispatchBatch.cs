@@ -8,16 +8,17 @@ namespace Tracekit.Schedule;
 /// <param name="Json">The task as it is sent: with an id.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Node">The node.</param>
+/// <param name="HostIndex">Its index among the hosts that were decided on.</param>
 /// <param name="Units">Capacity units.</param>
 /// <param name="TakesSlot">Whether it takes a concurrency slot.</param>
 /// <param name="KeepsRecords">Whether the node keeps records with us.</param>
 /// <param name="Dispatch">The dispatch that it belongs to; empty for none.</param>
 internal readonly record struct DispatchStep(
-    ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Json, string Id, string Node, int Units, bool TakesSlot, bool KeepsRecords, string Dispatch);
+    ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Json, string Id, string Node, int HostIndex, int Units, bool TakesSlot, bool KeepsRecords, string Dispatch);
 
 /// <summary>
-/// What is to be done with the heads of the line. Pure: the policy is asked for one head after the other, on the state as the one before left it, until
-/// one does not fit.
+/// What is to be done with the heads of the line. No effect but on the state that is given: the policy is asked for one head after the other, on the hosts
+/// as the one before left them, until one does not fit.
 /// </summary>
 /// <param name="Steps">The tasks that can be dispatched, in the order of the line.</param>
 /// <param name="Outcome">Why it ended: dispatched all that was known, blocked, or empty.</param>
@@ -38,40 +39,54 @@ internal sealed record DispatchBatch(IReadOnlyList<DispatchStep> Steps, Dispatch
     /// <summary>How many can be dispatched.</summary>
     public int Count => Steps.Count;
 
-    /// <summary>Decides.</summary>
-    public static DispatchBatch Plan(SchedulingState state, HostWeigher weigher)
+    /// <summary>Decides. The hosts of the state are left as all steps would leave them: see <see cref="Undo"/>.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="weigher">Chooses among several feasible hosts.</param>
+    /// <param name="most">How many heads to decide on.</param>
+    public static DispatchBatch Plan(SchedulingState state, HostWeigher weigher, int most)
     {
-        var hosts = state.Hosts.ToArray();
-        var steps = new List<DispatchStep>(state.Heads.Count);
+        var hosts = state.Hosts;
+        var steps = new List<DispatchStep>(Math.Min(state.Heads.Count, most));
         TaskSpec? last = null;
         foreach (var head in state.Heads)
         {
+            if (steps.Count == most)
+            {
+                break;
+            }
+
             if (!TryRead(head.Span, out var task, out var reason))
             {
                 return new DispatchBatch(steps, DispatchOutcome.Dispatched) { Malformed = reason, Last = last };
             }
 
-            var decision = Placement.Choose(task!.CpuUnits, hosts, weigher);
+            var decision = hosts.Choose(task!.CpuUnits, weigher);
             if (decision.Kind != PlacementKind.Placed)
             {
                 var outcome = decision.Kind == PlacementKind.NeverFits ? DispatchOutcome.NeverFits : DispatchOutcome.Blocked;
                 return new DispatchBatch(steps, steps.Count > 0 ? DispatchOutcome.Dispatched : outcome) { Blocked = task, Last = last };
             }
 
-            ref var host = ref hosts[decision.HostIndex];
-            host = host with
-            {
-                CapacityFree = host.CapacityFree - task.CpuUnits,
-                SlotsFree = decision.TakesSlot ? host.SlotsFree - 1 : host.SlotsFree,
-                RunCount = host.RunCount + 1,
-            };
+            var host = hosts[decision.HostIndex];
+            hosts[decision.HostIndex] = host.Plus(task.CpuUnits, decision.TakesSlot);
             var id = task.Id ?? Guid.NewGuid().ToString();
             steps.Add(new DispatchStep(
-                head, task.Id is null ? WithId(head.Span, id) : head, id, host.NodeId, task.CpuUnits, decision.TakesSlot, state.KeepsRecords[decision.HostIndex], task.Dispatch ?? ""));
+                head, task.Id is null ? WithId(head.Span, id) : head, id, host.NodeId, decision.HostIndex, task.CpuUnits, decision.TakesSlot,
+                state.KeepsRecords(decision.HostIndex), task.Dispatch ?? ""));
             last = task;
         }
 
         return new DispatchBatch(steps, steps.Count > 0 ? DispatchOutcome.Dispatched : DispatchOutcome.Empty) { Last = last };
+    }
+
+    /// <summary>Takes the steps from one on back from the hosts that they were decided on: they were not carried out.</summary>
+    public void Undo(SchedulingState state, int first)
+    {
+        for (var i = Steps.Count - 1; i >= first; i--)
+        {
+            var step = Steps[i];
+            state.Hosts[step.HostIndex] = state.Hosts[step.HostIndex].Minus(step.Units, step.TakesSlot);
+        }
     }
 
     private static bool TryRead(ReadOnlySpan<byte> json, out TaskSpec? task, out string? reason)

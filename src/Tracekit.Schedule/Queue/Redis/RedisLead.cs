@@ -69,10 +69,10 @@ internal sealed class RedisLead : IAsyncDisposable
         }
     }
 
-    /// <summary>The lead has gone to another.</summary>
-    public void Lost()
+    /// <summary>The lead that came with a token has gone to another.</summary>
+    public void Lost(string token)
     {
-        if (Interlocked.Exchange(ref _token, null) is not null)
+        if (_token is { } current && current == token && Interlocked.CompareExchange(ref _token, null, current) == current)
         {
             _options.Report("another scheduler leads now");
         }
@@ -119,7 +119,7 @@ internal sealed class RedisLead : IAsyncDisposable
                 var reply = await CallAsync(Ask(token), cancellation);
                 if (reply[0].AsText() != "leads")
                 {
-                    Lost();
+                    Lost(token);
                     _changes.Raise();
                     continue;
                 }
@@ -140,7 +140,7 @@ internal sealed class RedisLead : IAsyncDisposable
         catch (RedisException e)
         {
             _options.Report(e.Message);
-            Lost();
+            Lost(Token);
         }
     }
 

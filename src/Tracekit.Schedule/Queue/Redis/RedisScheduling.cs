@@ -9,8 +9,10 @@ namespace Tracekit.Schedule;
 /// </summary>
 internal sealed class RedisScheduling : IAsyncDisposable
 {
-    /// <summary>Heads that are decided on and dispatched at a time.</summary>
-    public const int BatchTasks = 512;
+    // Heads that are asked for, decided on and dispatched at a time: as many as went last time and more, so that a blocked line is not read over and over.
+    private const int LeastHeads = 16;
+    private const int MostHeads = 512;
+    private const int HeadsGrowth = 4;
 
     /// <summary>How many times in a row a state may turn out to be outdated before the others are let go on for a moment.</summary>
     private const int MaxMoves = 100;
@@ -25,8 +27,12 @@ internal sealed class RedisScheduling : IAsyncDisposable
     private readonly ChangeSignal _changes;
     private readonly RedisWaiter _line;
     private readonly RedisLead _lead;
+    private SchedulingState? _state;
+    private IReadOnlyList<string> _plainNodes = [];
+    private long _connections;
+    private string _token = "";
+    private int _heads = LeastHeads;
     private DispatchOutcome _last;
-    private bool _hasPlainNodes;
     private int _moves;
 
     public RedisScheduling(RedisControlOptions options, RedisConnection redis, ChangeSignal changes, RedisWaiter line)
@@ -41,39 +47,54 @@ internal sealed class RedisScheduling : IAsyncDisposable
     /// <summary>Dispatches as many heads as fit, up to a batch.</summary>
     public async ValueTask<DispatchResult> DispatchAsync(HostWeigher weigher, CancellationToken cancellation)
     {
-        await _lead.WaitAsync(cancellation);
+        var seen = _changes.Version;
+        var isFresh = false;
         while (true)
         {
-            var seen = _changes.Version;
-            var state = await ReadAsync(cancellation);
-            var plan = DispatchBatch.Plan(state, weigher);
-            if (plan.Malformed is { } reason)
+            await _lead.WaitAsync(cancellation);
+            ForgetOutdated();
+            if (_state is not { } state)
             {
-                await BuryHeadAsync(state.Heads[plan.Count], plan.Count, reason, plan, state, cancellation);
+                seen = _changes.Version;
+                isFresh = await ReadAsync(cancellation);
                 continue;
             }
 
-            if (plan.Count == 0)
+            var plan = DispatchBatch.Plan(state, weigher, _heads);
+            if (plan.Count > 0)
+            {
+                if (await CarryOutAsync(plan, state, cancellation) > 0)
+                {
+                    _moves = 0;
+                    return new DispatchResult(DispatchOutcome.Dispatched, seen, plan.Last, plan.LastNode);
+                }
+
+                isFresh = false;
+                if (++_moves % MaxMoves == 0)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(1), cancellation);
+                }
+            }
+            else if (!isFresh)
+            {
+                // What came with the last dispatch says that there is nothing to do: look whether that is still so.
+                seen = _changes.Version;
+                isFresh = await ReadAsync(cancellation);
+            }
+            else if (plan.Malformed is { } reason)
+            {
+                isFresh = false;
+                await BuryHeadAsync(state.Heads[0], reason, cancellation);
+            }
+            else if (plan.Outcome != DispatchOutcome.Empty && state.Age > LookAgain)
+            {
+                // Before a line is blocked, all is read: somebody may have mended an account by hand.
+                _state = null;
+            }
+            else
             {
                 _last = plan.Outcome;
-                _hasPlainNodes = state.HasPlainNodes;
                 return new DispatchResult(plan.Outcome, seen, plan.Blocked);
-            }
-
-            var (word, done) = await CarryOutAsync(plan, state, cancellation);
-            if (word == "fenced")
-            {
-                _lead.Lost();
-                await _lead.WaitAsync(cancellation);
-            }
-            else if (done > 0)
-            {
-                _moves = 0;
-                return new DispatchResult(DispatchOutcome.Dispatched, seen, plan.Last, plan.LastNode);
-            }
-            else if (++_moves % MaxMoves == 0)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(1), cancellation);
             }
         }
     }
@@ -89,7 +110,7 @@ internal sealed class RedisScheduling : IAsyncDisposable
             // changes nothing, and blocks while there is none.
             var other = _last == DispatchOutcome.Empty && _lead.IsLeading
                 ? LineNotEmptyAsync(ending.Token)
-                : Task.Delay(_hasPlainNodes ? LookAgainForPlainNodes : LookAgain, ending.Token);
+                : Task.Delay(_state is { HasPlainNodes: true } ? LookAgainForPlainNodes : LookAgain, ending.Token);
             await Task.WhenAny(changed, other);
             await ending.CancelAsync();
             await Task.WhenAll(Quietly(changed), Quietly(other));
@@ -123,50 +144,85 @@ internal sealed class RedisScheduling : IAsyncDisposable
         }
     }
 
-    private async ValueTask<SchedulingState> ReadAsync(CancellationToken cancellation)
+    // What a server tells after a restart may not follow from what it told before; another may have led in between; and plain nodes are known from us.
+    private void ForgetOutdated()
     {
-        var command = ControlScripts.State.Command(0).Add((long)BatchTasks);
-        foreach (var node in _lead.PlainNodes)
+        var token = _lead.Token;
+        if (_connections != _redis.Connections || _token != token || !ReferenceEquals(_plainNodes, _lead.PlainNodes))
+        {
+            _connections = _redis.Connections;
+            _token = token;
+            _plainNodes = _lead.PlainNodes;
+            _state = null;
+        }
+    }
+
+    private RespCommand Ask(string decidedOn)
+    {
+        var command = ControlScripts.Dispatch.Command(0).Add(_token).Add(decidedOn).Add((long)_heads).Add((long)_plainNodes.Count);
+        foreach (var node in _plainNodes)
         {
             command.Add(node);
         }
 
-        return SchedulingState.From(await CallAsync(command, cancellation));
+        return command;
     }
 
-    private async ValueTask<(string Word, int Done)> CarryOutAsync(DispatchBatch plan, SchedulingState state, CancellationToken cancellation)
+    // Returns whether the state is known now.
+    private async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
-        var command = ControlScripts.Dispatch.Command(0).Add(_lead.Token).Add(state.Version);
+        Learn(await CallAsync(Ask(_state?.Version ?? ""), cancellation));
+        return _state is not null;
+    }
+
+    // Returns how many steps were carried out.
+    private async ValueTask<int> CarryOutAsync(DispatchBatch plan, SchedulingState state, CancellationToken cancellation)
+    {
+        var command = Ask(state.Version);
         foreach (var step in plan.Steps)
         {
             command.Add(step.Head.Span).Add(step.Json.Equals(step.Head) ? default : step.Json.Span).Add(step.Id).Add(step.Node).Add((long)step.Units).Add(step.TakesSlot ? 1L : 0L)
                 .Add(step.KeepsRecords ? 1L : 0L).Add(step.Dispatch);
         }
 
+        // Until the reply says what came of it, nothing is known.
+        _state = null;
+        RespValue reply;
         try
         {
-            var reply = await _redis.CallAsync(command, cancellation);
-            return (reply[0].AsText(), reply[1].AsInt32());
+            reply = await _redis.CallAsync(command, cancellation);
         }
         catch (RedisConnectionLostException)
         {
             // Perhaps carried out, perhaps not: the state tells, and it is read again next.
-            return ("moved", 0);
+            return 0;
         }
+
+        var done = reply.Count > 1 ? reply[1].AsInt32() : 0;
+        plan.Undo(state, done);
+        _state = state;
+        _heads = done == _heads ? Math.Min(MostHeads, _heads * HeadsGrowth) : Math.Clamp(done * 2, LeastHeads, MostHeads);
+        Learn(reply);
+        return done;
     }
 
-    // Tasks before the malformed one go first, so that the line keeps its order.
-    private async ValueTask BuryHeadAsync(
-        ReadOnlyMemory<byte> head, int before, string reason, DispatchBatch plan, SchedulingState state, CancellationToken cancellation)
+    private void Learn(RespValue reply)
     {
-        if (before > 0)
+        if (reply[0].AsText() == "fenced")
         {
-            await CarryOutAsync(plan, state, cancellation);
+            _state = null;
+            _lead.Lost(_token);
             return;
         }
 
+        // Read over a connection that was made meanwhile: it does not follow from what was known.
+        _state = _connections == _redis.Connections ? SchedulingState.After(_state, reply) : null;
+    }
+
+    private async ValueTask BuryHeadAsync(ReadOnlyMemory<byte> head, string reason, CancellationToken cancellation)
+    {
         _options.Report($"a task goes to the dead letters: {reason}");
-        await CallAsync(ControlScripts.BuryHead.Command(0).Add(_lead.Token).Add(head.Span).Add(reason), cancellation);
+        await CallAsync(ControlScripts.BuryHead.Command(0).Add(_token).Add(head.Span).Add(reason), cancellation);
     }
 
     private ValueTask<RespValue> CallAsync(RespCommand command, CancellationToken cancellation) =>

@@ -23,5 +23,6 @@ else
   redis.call('HSET', P .. 'results', id, ARGV[5])
   count(h[5], outcome, 1)
 end
-changed()
+node_changed(node)
+wake()
 return 'accepted'

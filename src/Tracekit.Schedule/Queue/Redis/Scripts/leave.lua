@@ -3,5 +3,5 @@ local node = ARGV[1]
 if redis.call('GET', P .. 'alive:' .. node) ~= ARGV[2] then return 0 end
 local back = take_all_back(node, 1000000, 'its node left')
 forget(node)
-changed()
+wake()
 return back

@@ -10,11 +10,14 @@ local function now_ms()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- The state that a scheduler decides on is another: its version grows, and whoever waits looks again.
-local function changed()
-  redis.call('INCR', P .. 'version')
-  redis.call('PUBLISH', P .. 'wake', '')
-end
+-- Whoever waits looks again.
+local function wake() redis.call('PUBLISH', P .. 'wake', '') end
+
+-- What a scheduler knows of a node is outdated: the version grows. It asks for the nodes that changed since the version it knows.
+local function node_changed(node) redis.call('ZADD', P .. 'changed', redis.call('INCR', P .. 'version'), node) end
+
+-- Nodes came or went: all have to be read.
+local function nodes_changed() node_changed('') end
 
 local function task_key(id) return P .. 'task:' .. id end
 
@@ -82,6 +85,7 @@ local function take_back(id, max_attempts, reason)
   if not json or node == '' then return end
   redis.call('SREM', P .. 'on:' .. node, id)
   give_back(node, h[4], h[5])
+  node_changed(node)
   if tonumber(attempt) >= tonumber(max_attempts) then
     redis.call('DEL', task_key(id))
     bury(json, id, h[7], attempt, node, reason)
@@ -114,6 +118,8 @@ end
 local function forget(node)
   redis.call('LREM', 'slots:available', 0, node)
   redis.call('DEL', 'cap:' .. node, 'cap_total:' .. node, 'run_count:' .. node, 'phys:' .. node, 'ratio:' .. node, P .. 'alive:' .. node)
+  redis.call('ZREM', P .. 'changed', node)
+  nodes_changed()
   redis.call('HDEL', P .. 'nodes', node)
   redis.call('HDEL', P .. 'node_slots', node)
 end

@@ -15,6 +15,6 @@ end
 if pushed > before then
   redis.call('HSET', key, 'pushed', pushed)
   redis.call('HINCRBY', P .. 'counts', 'pushed', pushed - before)
-  changed()
+  wake()
 end
 return pushed

@@ -17,5 +17,6 @@ end
 redis.call('RPUSH', 'q:' .. node, json)
 redis.call('HSET', key, 'pushed', pushed + 1)
 redis.call('HINCRBY', P .. 'counts', 'pushed', 1)
-changed()
+node_changed(node)
+wake()
 return pushed + 1

@@ -9,5 +9,5 @@ for _, node in ipairs(redis.call('HKEYS', P .. 'nodes')) do
     forget(node)
   end
 end
-if #answer > 1 then changed() end
+if #answer > 1 then wake() end
 return answer

@@ -22,5 +22,6 @@ for _ = waiting + 1, slots do redis.call('RPUSH', 'slots:available', node) end
 redis.call('HSET', P .. 'nodes', node, ARGV[11])
 redis.call('HSET', P .. 'node_slots', node, slots)
 redis.call('SET', P .. 'alive:' .. node, worker, 'PX', lease)
-changed()
+nodes_changed()
+wake()
 return { 'ok', back }

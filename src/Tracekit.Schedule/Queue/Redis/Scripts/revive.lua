@@ -8,5 +8,5 @@ for _ = 1, tonumber(ARGV[1]) do
   count(dispatch_of(dead.task), 'dead', -1)
   revived = revived + 1
 end
-if revived > 0 then changed() end
+if revived > 0 then wake() end
 return revived
