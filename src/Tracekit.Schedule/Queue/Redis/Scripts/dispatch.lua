@@ -13,12 +13,16 @@ local FIRST, FIELDS = 5 + plain_nodes, 8
 local is_plain = {}
 for i = 5, 4 + plain_nodes do is_plain[ARGV[i]] = true end
 
+-- Left to the server, a number takes the long way over a fraction.
+local function integer(n) return string.format('%d', n) end
+
 local function dispatch()
-  local names, nodes, keys = {}, {}, {}
+  local names, nodes, keys, records = {}, {}, {}, {}
   for i = FIRST, #ARGV, FIELDS do
     local node = ARGV[i + 3]
+    if ARGV[i + 6] == '1' then records[#records + 1] = task_key(ARGV[i + 2]) end
     if not nodes[node] then
-      nodes[node] = { units = 0, tasks = {}, ids = {} }
+      nodes[node] = { tasks = {}, ids = {} }
       names[#names + 1] = node
       local k = #keys
       keys[k + 1], keys[k + 2], keys[k + 3] = 'cap:' .. node, 'run_count:' .. node, P .. 'alive:' .. node
@@ -30,14 +34,16 @@ local function dispatch()
     to.free, to.running, to.alive = tonumber(values[k + 1] or 0) or 0, tonumber(values[k + 2] or 0) or 0, values[k + 3]
   end
 
+  -- Mostly none was dispatched before.
+  local any_known = #records > 0 and redis.call('EXISTS', unpack(records)) > 0
   local tasks = (#ARGV - FIRST + 1) / FIELDS
   local heads = redis.call('LRANGE', 'q:pending', 0, tasks - 1)
   local order = redis.call('INCRBY', P .. 'order', tasks) - tasks
   local word, done, log = 'ok', 0, {}
   for i = FIRST, #ARGV, FIELDS do
     local head, json, id, node, units, slot = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]), ARGV[i + 5]
-    local records, to = ARGV[i + 6] == '1', nodes[node]
-    if records and not to.alive then
+    local keeps_records, to = ARGV[i + 6] == '1', nodes[node]
+    if keeps_records and not to.alive then
       node_changed(node)
       word = 'moved'
       break
@@ -50,13 +56,13 @@ local function dispatch()
     if json == '' then json = head end
     to.free = to.free - units
     to.tasks[#to.tasks + 1] = json
-    if records then
+    if keeps_records then
       local key = task_key(id)
-      local before = redis.call('HMGET', key, 'attempt', 'order')
-      local attempt = (before[1] or 0) + 1
+      local before = any_known and redis.call('HMGET', key, 'attempt', 'order') or {}
+      local attempt = integer((before[1] or 0) + 1)
       log[#log + 1] = id .. ' ' .. attempt
-      redis.call('HSET', key, 'json', json, 'node', node, 'state', 'dispatched', 'units', units, 'slot', slot, 'dispatch', ARGV[i + 7],
-        'attempt', attempt, 'order', before[2] or order + done)
+      redis.call('HSET', key, 'json', json, 'node', node, 'state', 'dispatched', 'units', ARGV[i + 4], 'slot', slot, 'dispatch', ARGV[i + 7],
+        'attempt', attempt, 'order', before[2] or integer(order + done))
       to.ids[#to.ids + 1] = id
     end
   end
