@@ -32,13 +32,24 @@ public sealed record NodeMeta
     /// <summary>The CPU's base frequency in MHz; 0 when unknown.</summary>
     public int CpuFreqMhz { get; init; }
 
-    /// <summary>By how much the controller's clock is ahead of this node's, in ms; null when nobody measured it.</summary>
+    /// <summary>By how much the reference clock is ahead of this node's, in ms; null when nobody measured it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ClockOffsetMs { get; init; }
 
-    /// <summary>How far the true offset may lie from that, in ms: half the round trip of the measurement.</summary>
+    /// <summary>How far the true offset may lie from that, in ms: half the round trip of the measurement, and what clocks drift since.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ClockErrorMs { get; init; }
+
+    /// <summary>
+    /// Offset and error together; null when nobody measured them or they are not usable. An offset alone cannot be told from noise, so it
+    /// is not usable either.
+    /// </summary>
+    [JsonIgnore]
+    public ClockOffset? Clock
+    {
+        get => ClockOffsetMs is { } offset && ClockErrorMs is { } error && new ClockOffset(offset, error) is { IsUsable: true } clock ? clock : null;
+        init => (ClockOffsetMs, ClockErrorMs) = (value?.OffsetMs, value?.ErrorMs);
+    }
 
     /// <summary>Time between two samples of a process, in ms.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -66,6 +77,12 @@ public sealed record CtsNode
     /// <summary>Base frequency in MHz, rounded to the nearest 100.</summary>
     public int CpuFreqMhz { get; init; }
 
+    /// <summary>
+    /// What was added to every time in the compact trace of this node, in ms, to have it on the reference clock; null for nothing.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ClockShiftMs { get; init; }
+
     /// <summary>The node as the compact trace shows it.</summary>
     public static CtsNode From(NodeMeta node) => new()
     {
@@ -75,5 +92,6 @@ public sealed record CtsNode
         MemMb = node.MemMb <= 0 ? 0 : Math.Max(1, (node.MemMb + 512) / 1024) * 1024,
         CpuModel = node.CpuModel,
         CpuFreqMhz = (node.CpuFreqMhz + 50) / 100 * 100,
+        ClockShiftMs = node.Clock?.ShiftMs is { } ms and not 0 ? ms : null,
     };
 }

@@ -9,6 +9,9 @@ public sealed class RunClock
     /// <summary>Nanoseconds in a millisecond.</summary>
     public const long NsPerMs = 1_000_000;
 
+    /// <summary>The latest time that counts as one: the year 2100, in ms since the Unix epoch.</summary>
+    public const long LatestMs = 4_102_444_800_000;
+
     private const int AnchorAttempts = 5;
     private const long NsPerSecond = 1_000_000_000;
 

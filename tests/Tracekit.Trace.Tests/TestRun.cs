@@ -43,6 +43,17 @@ internal sealed class TestRun : IDisposable
         return run;
     }
 
+    /// <summary>Adds fields to <c>node_meta.json</c>, each behind a comma: its clock, for example.</summary>
+    public TestRun Meta(string fields)
+    {
+        File.WriteAllText(Node.NodeMeta, File.ReadAllText(Node.NodeMeta)[..^1] + fields + "}");
+        return this;
+    }
+
+    /// <summary>Says how the node's clock stands to the reference clock.</summary>
+    public TestRun Clock(double offsetMs, double errorMs) => Meta(string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $", \"clock_offset_ms\": {offsetMs:R}, \"clock_error_ms\": {errorMs:R}"));
+
     public TestRun Task(int pid, long start, long end, double? cpuMs = null, string more = "", long wait = 5)
     {
         var cpu = cpuMs is { } ms ? $", \"cpu_time_ms\": {ms.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}" : "";

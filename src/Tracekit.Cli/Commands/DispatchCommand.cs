@@ -57,7 +57,9 @@ internal sealed class DispatchCommand : Command
 
         var pacing = _dispatch.PacingOf(result) with { Nodes = NodesOf(result), BacklogLimit = result.GetValue(_backlogLimit) };
         await control.BeginDispatchAsync(tasks.Count, interrupt.Token).ConfigureAwait(false);
-        await new Dispatcher(pacing, control, new RunClock(TimeProvider.System), TimeProvider.System).RunAsync(tasks, interrupt.Token).ConfigureAwait(false);
+        var clock = new RunClock(TimeProvider.System);
+        await using var time = await ServerTime.KeepAsync(control, clock, _ => { }, Log.Line, interrupt.Token).ConfigureAwait(false);
+        await new Dispatcher(pacing, control, clock, TimeProvider.System).RunAsync(tasks, interrupt.Token).ConfigureAwait(false);
         Console.WriteLine($"{tasks.Count} tasks dispatched as {id}; tracekit wait {id} tells how they end");
         return 0;
     }

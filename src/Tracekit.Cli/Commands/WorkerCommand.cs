@@ -12,7 +12,6 @@ namespace Tracekit.Cli.Commands;
 internal sealed class WorkerCommand : Command
 {
     private const int Interrupted = 130;
-    private static readonly TimeSpan ClockPeriod = TimeSpan.FromMinutes(1);
 
     private readonly RedisConnectionFlags _redis = new();
     private readonly RunIdentity _identity = new();
@@ -36,29 +35,6 @@ internal sealed class WorkerCommand : Command
         _redis.AddWithLeaseTo(this);
         _identity.AddTo(this);
         SetAction(Run);
-    }
-
-    // How this node's clock stands to the server's, at the start and then every minute: the last measurement is the one that the trace keeps.
-    private static async Task KeepTimeAsync(RedisControlPlane control, RunClock clock, RunDirectory directory, NodeMeta node, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                var offset = await control.EstimateClockAsync(clock, stop).ConfigureAwait(false);
-                NodeMetaFile.Write(directory, node with { ClockOffsetMs = Math.Round(offset.OffsetMs, 3), ClockErrorMs = Math.Round(offset.ErrorMs, 3) });
-                await Task.Delay(ClockPeriod, stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                // The worker is told to stop.
-            }
-            catch (TracekitException e)
-            {
-                Log.Line($"the clock offset is not known: {e.Message}");
-                await Task.WhenAny(Task.Delay(ClockPeriod, CancellationToken.None), Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
-            }
-        }
     }
 
     private async Task<int> Run(ParseResult result, CancellationToken cancellation)
@@ -94,9 +70,11 @@ internal sealed class WorkerCommand : Command
             abort.CancelAfter(drain);
         }).ConfigureAwait(false);
         Log.Line($"node {node.Node}, run {runId}: {worker.Node.CapacityUnits} units, {(worker.Node.Slots is { } slots ? $"{slots} slots" : "no slots")}, records in {directory.Path}");
-        var keepingTime = KeepTimeAsync(control, clock, directory, node, interrupt.Token);
+
+        // Before the node is registered: the first task's enqueue time is to be on this clock already.
+        await using var time = await ServerTime
+            .KeepAsync(control, clock, offset => NodeMetaFile.Write(directory, node with { Clock = offset }), Log.Line, interrupt.Token).ConfigureAwait(false);
         await worker.RunAsync(interrupt.Token, abort.Token).ConfigureAwait(false);
-        await keepingTime.ConfigureAwait(false);
         return abort.IsCancellationRequested ? Interrupted : 0;
     }
 }

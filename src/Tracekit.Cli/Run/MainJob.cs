@@ -87,6 +87,9 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
         var launcher = new Launcher(recorder, node.Node!, node.Stage!, _clock, guard.Group);
         var ledger = new InvocationLedger(new ProcessTaskRunner(launcher, cpu, TaskGuard.None, job.TaskLogs, display.Say));
         await using var redis = await ConnectAsync(node.RunId!, tasks.Count, display).ConfigureAwait(false);
+        var describedNode = node with { SampleIntervalMs = (long)options.SampleInterval.TotalMilliseconds };
+        await using var time = await ServerTime
+            .KeepAsync(redis, _clock, offset => NodeMetaFile.Write(job, describedNode with { Clock = offset }), display.Say, interrupt.Token).ConfigureAwait(false);
         IControlPlane control = redis is not null ? redis : new InProcessControlPlane();
         var run = new LocalRun(
             control,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tracekit.Trace.Parse;
 
 namespace Tracekit.Trace.Audit;
@@ -23,16 +24,35 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
     {
         const long UsualIntervalMs = 200;
         var intervalMs = input.Node.SampleIntervalMs ?? UsualIntervalMs;
-        if (input.Node.ClockOffsetMs is { } offsetMs && Math.Abs(offsetMs) > intervalMs)
+        if (input.Node.Clock is { } clock && Math.Abs(clock.OffsetMs) > intervalMs)
         {
             AddOnce(
                 AuditSeverity.Warn,
                 "clock_offset",
                 string.Create(
-                    System.Globalization.CultureInfo.InvariantCulture,
-                    $"the clock of this node is {Math.Abs(offsetMs):0.0} ms {(offsetMs > 0 ? "behind" : "ahead of")} the controller's (± {input.Node.ClockErrorMs ?? 0:0.0} ms), more than the {intervalMs} ms between samples: set it (chrony, ntp)"));
+                    CultureInfo.InvariantCulture,
+                    $"the clock of this node is {Math.Abs(clock.OffsetMs):0.0} ms {(clock.OffsetMs > 0 ? "behind" : "ahead of")} the reference clock (± {clock.ErrorMs:0.0} ms), more than the {intervalMs} ms between samples; {ShiftWords(clock)}: set the clock (chrony, ntp)"));
         }
+        else if (input.Node is { Clock: null, ClockOffsetMs: not null })
+        {
+            AddOnce(
+                AuditSeverity.Warn,
+                "clock_offset_unusable",
+                "clock_offset_ms or clock_error_ms in node_meta.json is missing or no measurement; no time is shifted, and times of several nodes may not fit together");
+        }
+
+        var skew = input.Invocations;
+        Add(
+            skew.MaxEnqueueSkewMs > intervalMs ? AuditSeverity.Warn : AuditSeverity.Info,
+            "enqueue_skew",
+            skew.EnqueuedLater,
+            $"invocations were asked for after their start by the dispatcher's clock, by up to {skew.MaxEnqueueSkewMs} ms; their wait counts as 0",
+            []);
     }
+
+    private static string ShiftWords(ClockOffset clock) => clock.ShiftMs == 0
+        ? "that is within the error, so the compact trace is not shifted"
+        : string.Create(CultureInfo.InvariantCulture, $"the compact trace is shifted by {clock.ShiftMs} ms");
 
     private void Files()
     {

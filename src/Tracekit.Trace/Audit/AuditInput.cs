@@ -12,6 +12,9 @@ internal sealed record AuditInput
     /// <summary>The node.</summary>
     public required NodeMeta Node { get; init; }
 
+    /// <summary>What was added to every time, in ms, to have it on the reference clock.</summary>
+    public required long ShiftMs { get; init; }
+
     /// <summary>Length of a clock tick in ns: the resolution of older samples.</summary>
     public required long TickNs { get; init; }
 

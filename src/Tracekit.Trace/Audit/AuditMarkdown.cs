@@ -81,7 +81,9 @@ internal static class AuditMarkdown
             : $"{t.CpuErrorMs:0.######} ms over {t.TasksWithCpuTime} tasks, at most {t.MaxCpuErrorMs:0.######} ms in one");
         foreach (var (node, offset) in report.ClockOffsetMs)
         {
-            Row($"clock offset of {Cell(node)}", offset is { } ms ? $"{ms:0.###} ms" : "not measured");
+            Row(
+                $"clock offset of {Cell(node)}",
+                offset is { } ms ? $"{ms:0.###} ± {report.ClockErrorMs[node]:0.###} ms; times here and in the compact trace are shifted by {report.ClockShiftMs[node]} ms" : "not known");
         }
 
         text.Append('\n');

@@ -200,8 +200,14 @@ public sealed record AuditReport
     /// <summary>What reading each file came to.</summary>
     public IReadOnlyList<FileCount> Files { get; init; } = [];
 
-    /// <summary>By node: its clock minus the reference clock in ms, or null when nobody measured it.</summary>
+    /// <summary>By node: the reference clock minus its clock in ms, or null when nobody measured it or it is not usable.</summary>
     public IReadOnlyDictionary<string, double?> ClockOffsetMs { get; init; } = new Dictionary<string, double?>();
+
+    /// <summary>By node: how far the true offset may lie from <see cref="ClockOffsetMs"/>, in ms, or null.</summary>
+    public IReadOnlyDictionary<string, double?> ClockErrorMs { get; init; } = new Dictionary<string, double?>();
+
+    /// <summary>By node: what was added to every time in the compact trace and in this report, in ms.</summary>
+    public IReadOnlyDictionary<string, long> ClockShiftMs { get; init; } = new Dictionary<string, long>();
 
     /// <summary>The worst observed tasks, worst first; at most <see cref="Auditor.MaxTaskRows"/>.</summary>
     public IReadOnlyList<AuditTask> Tasks { get; init; } = [];

@@ -16,6 +16,7 @@ internal static class Auditor
         var findings = new AuditFindings(input, tasks).All();
         FileCount[] files = [.. input.EventFiles, input.SampleFile];
         var worst = tasks.WorstFirst(MaxTaskRows);
+        var node = input.Node.Node ?? "?";
         return new AuditReport
         {
             RunId = input.Node.RunId,
@@ -24,7 +25,9 @@ internal static class Auditor
             Totals = Totals(input, tasks, files),
             Findings = findings,
             Files = files,
-            ClockOffsetMs = new Dictionary<string, double?> { [input.Node.Node ?? "?"] = input.Node.ClockOffsetMs },
+            ClockOffsetMs = new Dictionary<string, double?> { [node] = input.Node.Clock?.OffsetMs },
+            ClockErrorMs = new Dictionary<string, double?> { [node] = input.Node.Clock?.ErrorMs },
+            ClockShiftMs = new Dictionary<string, long> { [node] = input.ShiftMs },
             Tasks = [.. worst.Select(tasks.Row)],
             TasksLeftOut = tasks.Count - worst.Length,
         };

@@ -8,7 +8,7 @@ namespace Tracekit.Trace.Lines;
 internal static class FieldLimits
 {
     /// <summary>Latest time stamp: the year 2100, in ms since the epoch.</summary>
-    public const long MaxTsMs = 4_102_444_800_000;
+    public const long MaxTsMs = RunClock.LatestMs;
 
     /// <summary>Most CPU time of one process, in ns.</summary>
     public const long MaxCpuNs = 1_000_000_000_000_000_000;

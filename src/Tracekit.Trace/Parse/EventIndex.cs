@@ -12,10 +12,13 @@ internal sealed class EventIndex
 {
     private readonly List<EventRef> _refs = [];
 
-    private EventIndex(IReadOnlyList<string> sources) => Sources = sources;
+    private EventIndex(IReadOnlyList<string> sources, ReferenceTime reference) => (Sources, Reference) = (sources, reference);
 
     /// <summary>The raw files.</summary>
     public IReadOnlyList<string> Sources { get; }
+
+    /// <summary>From the clock of the raw files to that of the compact trace.</summary>
+    public ReferenceTime Reference { get; }
 
     /// <summary>What reading each came to.</summary>
     public List<FileCount> Files { get; } = [];
@@ -24,10 +27,10 @@ internal sealed class EventIndex
     public EventRef[] Refs { get; private set; } = [];
 
     /// <summary>Reads <c>events.*.jsonl</c>; where there is none, <c>events.jsonl</c>.</summary>
-    public static EventIndex Read(RunDirectory node, CancellationToken cancellation)
+    public static EventIndex Read(RunDirectory node, ReferenceTime reference, CancellationToken cancellation)
     {
         var sources = node.EventSources();
-        var index = new EventIndex(sources.Count > 0 ? sources : File.Exists(node.Events) ? [node.Events] : []);
+        var index = new EventIndex(sources.Count > 0 ? sources : File.Exists(node.Events) ? [node.Events] : [], reference);
         var buffer = new byte[JsonLines.MaxLineBytes];
         for (var source = 0; source < index.Sources.Count; source++)
         {
@@ -64,7 +67,7 @@ internal sealed class EventIndex
                     continue;
                 }
 
-                if (EventLine.TryParse(lines.Line) is not { } invocation)
+                if (EventLine.TryParse(lines.Line, Reference) is not { } invocation)
                 {
                     tally.AddBad(lines.HasLineFeed);
                     continue;

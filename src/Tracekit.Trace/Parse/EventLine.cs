@@ -6,13 +6,13 @@ namespace Tracekit.Trace.Parse;
 /// <summary>Reads a line of <c>events.*.jsonl</c> and checks that its numbers are usable.</summary>
 internal static class EventLine
 {
-    /// <summary>The invocation; null when the line holds none.</summary>
-    public static Invocation? TryParse(ReadOnlySpan<byte> line)
+    /// <summary>The invocation, on its node's clock; null when the line holds none.</summary>
+    public static Invocation? TryParse(ReadOnlySpan<byte> line, ReferenceTime reference)
     {
         try
         {
             var invocation = JsonSerializer.Deserialize(line, TraceJson.Default.Invocation);
-            return invocation is not null && IsInRange(invocation) ? invocation : null;
+            return invocation is not null && IsInRange(invocation, reference) ? invocation : null;
         }
         catch (JsonException)
         {
@@ -36,14 +36,14 @@ internal static class EventLine
     /// <summary>The fields that the compact trace needs.</summary>
     public static IReadOnlyList<string> RequiredFields { get; } = ["trace_id", "pid", "ts_enqueue", "ts_start", "ts_end"];
 
-    /// <summary>What of the invocation the compact trace keeps.</summary>
-    public static CtsInvocation ToCts(Invocation i) => new()
+    /// <summary>What of the invocation the compact trace keeps, on the reference clock.</summary>
+    public static CtsInvocation ToCts(Invocation i, ReferenceTime reference) => new()
     {
         TraceId = i.TraceId,
         Pid = i.Pid ?? 0,
-        TsEnqueue = i.TsEnqueue ?? 0,
-        TsStart = i.TsStart ?? 0,
-        TsEnd = i.TsEnd ?? 0,
+        TsEnqueue = reference.Of(i.TsEnqueue ?? 0),
+        TsStart = reference.Of(i.TsStart ?? 0),
+        TsEnd = reference.Of(i.TsEnd ?? 0),
         ModuleId = i.ModuleId,
         Profile = i.Profile,
         Input = i.Input,
@@ -57,14 +57,14 @@ internal static class EventLine
     /// <summary>True when the invocation says that its task failed.</summary>
     public static bool Failed(Invocation i) => i.Method is null or "CLI" ? i.Status is not (null or 0) : i.Status >= 400;
 
-    private static bool IsInRange(Invocation i) =>
+    private static bool IsInRange(Invocation i, ReferenceTime reference) =>
         (i.Pid is null || FieldLimits.IsPid(i.Pid.Value))
-        && IsTime(i.TsEnqueue) && IsTime(i.TsStart) && IsTime(i.TsEnd)
+        && IsTime(i.TsEnqueue, reference) && IsTime(i.TsStart, reference) && IsTime(i.TsEnd, reference)
         && IsCpu(i.CpuTimeMs) && IsCpu(i.CpuChildrenMs)
         && (i.MaxRssKb is null || FieldLimits.IsRss(i.MaxRssKb.Value))
         && i.CpuUnits is null or (>= 0 and <= FieldLimits.MaxCores);
 
-    private static bool IsTime(long? tsMs) => tsMs is null || FieldLimits.IsTime(tsMs.Value);
+    private static bool IsTime(long? tsMs, ReferenceTime reference) => tsMs is null || reference.Reaches(tsMs.Value);
 
     // Written so that NaN is out of range.
     private static bool IsCpu(double? ms) => ms is null or (>= 0 and <= (double)FieldLimits.MaxCpuNs / RunClock.NsPerMs);

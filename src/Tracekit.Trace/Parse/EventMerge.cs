@@ -4,8 +4,8 @@ using Tracekit.Trace.Tasks;
 namespace Tracekit.Trace.Parse;
 
 /// <summary>
-/// Writes the invocations of all sources in time order: whole to <c>events.jsonl</c>, and what the exporter needs to
-/// <c>CTS/invocations.jsonl</c>.
+/// Writes the invocations of all sources in time order: whole, on their node's clock, to <c>events.jsonl</c>, and what the exporter needs,
+/// on the reference clock, to <c>CTS/invocations.jsonl</c>.
 /// </summary>
 internal static class EventMerge
 {
@@ -46,7 +46,7 @@ internal static class EventMerge
             var line = sources.Read(at);
             events.Write(line.TrimEnd((byte)'\r'));
             events.WriteByte((byte)'\n');
-            if (EventLine.TryParse(line) is not { } invocation || !faults.Add(invocation))
+            if (EventLine.TryParse(line, index.Reference) is not { } invocation || !faults.Add(invocation))
             {
                 continue;
             }
@@ -56,23 +56,24 @@ internal static class EventMerge
                 faults.OddTraceIds.Add(tasks.Count, Printable.Line(invocation.TraceId));
             }
 
-            tasks.Add(Tally(invocation, traceId));
-            JsonSerializer.Serialize(json, EventLine.ToCts(invocation), TraceJson.Default.CtsInvocation);
+            var task = EventLine.ToCts(invocation, index.Reference);
+            tasks.Add(Tally(task, traceId, EventLine.Failed(invocation)));
+            JsonSerializer.Serialize(json, task, TraceJson.Default.CtsInvocation);
             json.Flush();
             cts.WriteByte((byte)'\n');
             json.Reset();
         }
     }
 
-    private static TaskTally Tally(Invocation i, Guid traceId) => new()
+    private static TaskTally Tally(CtsInvocation i, Guid traceId, bool failed) => new()
     {
         TraceId = traceId,
-        Pid = i.Pid!.Value,
+        Pid = i.Pid,
         Status = i.Status ?? 0,
-        Failed = EventLine.Failed(i),
-        TsEnqueue = i.TsEnqueue!.Value,
-        TsStart = i.TsStart!.Value,
-        TsEnd = i.TsEnd!.Value,
+        Failed = failed,
+        TsEnqueue = i.TsEnqueue,
+        TsStart = i.TsStart,
+        TsEnd = i.TsEnd,
         CpuTimeNs = i.CpuTimeMs is { } ms ? (long)Math.Round(ms * RunClock.NsPerMs) : -1,
     };
 }

@@ -27,6 +27,12 @@ internal sealed class InvocationFaults
     /// <summary>Some of their reasons.</summary>
     public List<string> NotStartedExamples { get; } = [];
 
+    /// <summary>Invocations whose enqueue time, by a dispatcher's clock, lay after their start; the start stands in its place.</summary>
+    public long EnqueuedLater { get; private set; }
+
+    /// <summary>The most that one of them lay after its start, in ms.</summary>
+    public long MaxEnqueueSkewMs { get; private set; }
+
     /// <summary>Trace ids that are no UUID, by task.</summary>
     public Dictionary<int, string> OddTraceIds { get; } = [];
 
@@ -43,6 +49,12 @@ internal sealed class InvocationFaults
             }
 
             return false;
+        }
+
+        if (invocation.EnqueueSkewMs is > 0 and var skewMs)
+        {
+            EnqueuedLater++;
+            MaxEnqueueSkewMs = Math.Max(MaxEnqueueSkewMs, skewMs);
         }
 
         var missing = EventLine.Missing(invocation);

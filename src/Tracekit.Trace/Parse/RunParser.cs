@@ -6,7 +6,8 @@ using Tracekit.Trace.Tasks;
 namespace Tracekit.Trace.Parse;
 
 /// <summary>
-/// From what a node recorded to the compact trace (CTS) with its audit. Every file is written beside and renamed; parsing twice gives the
+/// From what a node recorded to the compact trace (CTS) with its audit. What was recorded is on the node's clock and stays so; the compact
+/// trace is on the reference clock, so that those of several nodes fit together as they are. Every file is written beside and renamed; parsing twice gives the
 /// same files. The directory of
 /// a killed run is valid input.
 /// </summary>
@@ -28,7 +29,8 @@ public static class RunParser
         CreateDirectory(node.Cts.Path);
         AtomicFile.Write(node.Cts.Nodes, s => JsonSerializer.Serialize(s, [CtsNode.From(meta)], TraceJson.Indented.CtsNodeArray));
 
-        var index = EventIndex.Read(node, cancellation);
+        var reference = ReferenceTime.Of(meta);
+        var index = EventIndex.Read(node, reference, cancellation);
         var (tasks, invocationFaults) = EventMerge.Write(node, index, cancellation);
 
         var tallies = new TaskTallies(tasks);
@@ -38,7 +40,7 @@ public static class RunParser
         AtomicFile.Write(node.Cts.ProcMetrics, output =>
         {
             using var input = new ChunkReader(node.ProcMetrics);
-            pass = new SamplePass(lives, tallies, output, input, progress);
+            pass = new SamplePass(reference, lives, tallies, output, input, progress);
             var workers = options.Workers > 0 ? options.Workers : ChunkPipeline.DefaultWorkers;
             ChunkPipeline.Run(input, workers, () => new SampleChunk(pass), cancellation);
             pass.Finish();
@@ -48,6 +50,7 @@ public static class RunParser
         var audit = Auditor.Report(new AuditInput
         {
             Node = meta,
+            ShiftMs = reference.ShiftMs,
             TickNs = tickNs,
             EventFiles = index.Files,
             SampleFile = sampleFile!,

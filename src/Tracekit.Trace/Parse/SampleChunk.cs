@@ -20,6 +20,7 @@ internal sealed class SampleChunk(SamplePass pass) : IChunkWork
     {
         _lines = default;
         _sampleCount = 0;
+        var reference = pass.Reference;
         var splitter = new LineSplitter(lines);
         while (splitter.MoveNext())
         {
@@ -29,7 +30,8 @@ internal sealed class SampleChunk(SamplePass pass) : IChunkWork
                 Array.Resize(ref _samples, _sampleCount * 2);
             }
 
-            if (SampleLine.TryParse(splitter.Line, out _samples[_sampleCount]))
+            ref var sample = ref _samples[_sampleCount];
+            if (SampleLine.TryParse(splitter.Line, out sample) && reference.TryShift(ref sample))
             {
                 _sampleCount++;
                 _lines.Good++;

@@ -4,9 +4,13 @@ using Tracekit.Trace.Tasks;
 namespace Tracekit.Trace.Parse;
 
 /// <summary>What the ordered steps of the sample pass share.</summary>
-internal sealed class SamplePass(ProcessLives lives, TaskTallies tallies, Stream output, ChunkReader input, IProgress<TraceProgress>? progress)
+internal sealed class SamplePass(
+    ReferenceTime reference, ProcessLives lives, TaskTallies tallies, Stream output, ChunkReader input, IProgress<TraceProgress>? progress)
 {
     private LineTally _lines;
+
+    /// <summary>From the clock of the samples to that of the windows.</summary>
+    public ReferenceTime Reference => reference;
 
     /// <summary>Samples and bad lines.</summary>
     public LineTally Lines => _lines;

@@ -1,3 +1,5 @@
+using Tracekit.Model;
+
 namespace Tracekit.Schedule.Tests.Queue;
 
 public sealed class ClockOffsetTests
@@ -11,6 +13,6 @@ public sealed class ClockOffsetTests
     {
         const long Ns = 1_000_000;
 
-        Assert.Equal(new ClockOffset(offsetMs, errorMs), ClockOffset.Of(sentMs * Ns, serverMs * Ns, receivedMs * Ns));
+        Assert.Equal(new ClockOffset(offsetMs, errorMs), ServerClock.OffsetOf(sentMs * Ns, serverMs * Ns, receivedMs * Ns));
     }
 }

@@ -15,6 +15,7 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
 
     private readonly RedisControlOptions _options;
     private readonly RedisConnection _redis;
+    private readonly ServerClock _clock;
     private readonly ChangeSignal _changes;
     private readonly RedisScheduling _scheduling;
     private readonly Dictionary<string, RedisNode> _nodes = [];
@@ -24,6 +25,7 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     {
         _options = options;
         _redis = redis;
+        _clock = new ServerClock(redis);
         _changes = changes;
         _scheduling = new RedisScheduling(options, redis, changes, waiter);
     }
@@ -89,7 +91,7 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask RegisterAsync(NodeRegistration node, CancellationToken cancellation)
     {
-        var joined = await RedisNode.JoinAsync(_options, node, _redis, cancellation);
+        var joined = await RedisNode.JoinAsync(_options, node, _redis, _clock, cancellation);
         lock (_nodes)
         {
             _nodes[node.NodeId] = joined;
@@ -131,8 +133,15 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
         return new ControlPlaneSnapshot(version, reply[0].AsInt32(), reply[1].AsInt64(), reply[2].AsInt64() + reply[3].AsInt64(), nodes);
     }
 
-    /// <summary>How this process's clock stands to the server's.</summary>
-    public Task<ClockOffset> EstimateClockAsync(RunClock clock, CancellationToken cancellation) => ClockOffset.EstimateAsync(_redis, clock, cancellation);
+    /// <summary>
+    /// Measures how this process's clock stands to the server's. From then on times that go into Redis are put on the server's clock, and those that come
+    /// out of it on this process's; before, they pass as they are. One caller at a time.
+    /// </summary>
+    /// <param name="clock">The clock of this process's times.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What is used from now on: this measurement, or an earlier one that is still better.</returns>
+    /// <exception cref="RedisException">The server does not tell its time.</exception>
+    public Task<ClockOffset> MeasureClockAsync(RunClock clock, CancellationToken cancellation) => _clock.MeasureAsync(clock, cancellation);
 
     /// <summary>Says how many tasks the dispatch of this process will have; whoever waits for it needs to know.</summary>
     public async ValueTask BeginDispatchAsync(int total, CancellationToken cancellation) =>
@@ -172,7 +181,7 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     private (string Dispatch, TaskSpec Task) Next(TaskSpec task)
     {
         var dispatch = _options.DispatchId ?? throw new InvalidOperationException("a dispatch needs an id");
-        return (dispatch, task with { Id = $"{dispatch}-{_pushed}", Dispatch = dispatch });
+        return (dispatch, task with { Id = $"{dispatch}-{_pushed}", Dispatch = dispatch, TsEnqueue = _clock.NextEnqueueMs(task.TsEnqueue) });
     }
 
     // Every step may be sent again: what was executed already is found done.

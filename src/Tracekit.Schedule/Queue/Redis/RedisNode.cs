@@ -13,6 +13,7 @@ internal sealed class RedisNode : IAsyncDisposable
     private readonly RedisControlOptions _options;
     private readonly NodeRegistration _node;
     private readonly RedisConnection _redis;
+    private readonly ServerClock _clock;
     private readonly RedisWaiter _queue;
     private readonly string _worker;
     private readonly CancellationTokenSource _ending = new();
@@ -24,21 +25,23 @@ internal sealed class RedisNode : IAsyncDisposable
     private volatile UsageException? _replacedBy;
     private bool _lookIntoInbox = true;
 
-    private RedisNode(RedisControlOptions options, NodeRegistration node, RedisConnection redis, RedisWaiter queue)
+    private RedisNode(RedisControlOptions options, NodeRegistration node, RedisConnection redis, ServerClock clock, RedisWaiter queue)
     {
         _options = options;
         _node = node;
         _redis = redis;
+        _clock = clock;
         _queue = queue;
         _worker = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}");
     }
 
     /// <summary>Registers a node.</summary>
     /// <exception cref="UsageException">A worker of that node lives already.</exception>
-    public static async Task<RedisNode> JoinAsync(RedisControlOptions options, NodeRegistration node, RedisConnection redis, CancellationToken cancellation)
+    public static async Task<RedisNode> JoinAsync(
+        RedisControlOptions options, NodeRegistration node, RedisConnection redis, ServerClock clock, CancellationToken cancellation)
     {
         var queue = await RedisWaiter.ConnectAsync(options.Redis with { StateChanged = null }, redis, cancellation);
-        var joined = new RedisNode(options, node, redis, queue);
+        var joined = new RedisNode(options, node, redis, clock, queue);
         await joined.RegisterAsync(options.ResetCapacity, options.ClearQueue, cancellation);
         joined._beating = joined.BeatAsync(joined._ending.Token);
         return joined;
@@ -86,8 +89,8 @@ internal sealed class RedisNode : IAsyncDisposable
         }
 
         var result = new TaskResult(
-            held.Id, _node.NodeId, held.Attempt, Word(outcome), record?.Status, record?.TraceId, record?.Pid, task.Task.Seq, record?.TsEnqueue, record?.TsStart, record?.TsEnd,
-            record?.CpuTimeMs, record?.Error);
+            held.Id, _node.NodeId, held.Attempt, Word(outcome), record?.Status, record?.TraceId, record?.Pid, task.Task.Seq,
+            _clock.ToServerMs(record?.TsEnqueue), _clock.ToServerMs(record?.TsStart), _clock.ToServerMs(record?.TsEnd), record?.CpuTimeMs, record?.Error);
         var command = ControlScripts.Complete.Command(0).Add(_node.NodeId).Add(held.Id).Add((long)held.Attempt).Add(Word(outcome))
             .Add(JsonSerializer.SerializeToUtf8Bytes(result, TaskJson.Default.TaskResult)).Add((long)_options.MaxAttempts);
         var word = (await CallAsync(command, cancellation)).AsText();
@@ -219,7 +222,8 @@ internal sealed class RedisNode : IAsyncDisposable
         lock (_lock)
         {
             _held.Add(++_lastTicket, held);
-            return new DispatchedTask(_lastTicket, _node.NodeId, task, reply[3].AsTextOrNull() == "1") { TakenBack = held.TakenBack.Token };
+            var local = task with { TsEnqueue = _clock.ToLocalMs(task.TsEnqueue) };
+            return new DispatchedTask(_lastTicket, _node.NodeId, local, reply[3].AsTextOrNull() == "1") { TakenBack = held.TakenBack.Token };
         }
     }
 

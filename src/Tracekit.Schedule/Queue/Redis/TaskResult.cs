@@ -1,6 +1,6 @@
 namespace Tracekit.Schedule;
 
-/// <summary>The one accepted result of a task: a field of <c>tracekit:results</c>, JSON.</summary>
+/// <summary>The one accepted result of a task: a field of <c>tracekit:results</c>, JSON. Its times are on the server's clock.</summary>
 public sealed record TaskResult(
     string Id,
     string Node,
