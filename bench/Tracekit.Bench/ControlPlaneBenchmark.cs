@@ -78,11 +78,11 @@ internal static class ControlPlaneBenchmark
             await using var plane = await BenchRedis.PlaneAsync(server.Url);
 
             // A line of the same length first: a scheduler runs for days, its code is compiled for good.
-            await FillAsync(redis, task);
+            await FillAsync(redis, task, "first");
             await DrainAsync(plane);
-            await FillAsync(redis, task);
+            await FillAsync(redis, task, "second");
             var ours = Tasks / (await DrainAsync(plane)).TotalSeconds;
-            await FillAsync(redis, task);
+            await FillAsync(redis, task, "third");
             return (ours, await ReferenceAsync(server, redis));
         }
     }
@@ -99,7 +99,7 @@ internal static class ControlPlaneBenchmark
     }
 
     // All under ids of their own, as a dispatcher would have pushed them.
-    private static async Task FillAsync(RedisConnection redis, TaskSpec task)
+    private static async Task FillAsync(RedisConnection redis, TaskSpec task, string dispatch)
     {
         const int AtOnce = 500;
         for (var i = 0; i < Tasks; i += AtOnce)
@@ -107,7 +107,7 @@ internal static class ControlPlaneBenchmark
             var command = new RespCommand("RPUSH").Add("q:pending");
             for (var j = i; j < i + AtOnce; j++)
             {
-                command.Add((task with { Id = $"d-{j}", Dispatch = "d", Seq = j }).ToJson());
+                command.Add((task with { Id = $"{dispatch}-{j}", Dispatch = dispatch, Seq = j }).ToJson());
             }
 
             await redis.CallAsync(command);

@@ -16,70 +16,81 @@ for i = 5, 4 + plain_nodes do is_plain[ARGV[i]] = true end
 -- Left to the server, a number takes the long way over a fraction.
 local function integer(n) return string.format('%d', n) end
 
+local NONE = {}
+
+-- With many nodes most get one task of a batch: a list is made for the second one only.
+local function append(lists, n, item)
+  local list = lists[n]
+  if not list then lists[n] = item
+  elseif type(list) == 'string' then lists[n] = { list, item }
+  else list[#list + 1] = item end
+end
+
+local function call_with(command, key, items)
+  if type(items) == 'string' then redis.call(command, key, items) else redis.call(command, key, unpack(items)) end
+end
+
 local function dispatch()
-  local names, nodes, keys, records = {}, {}, {}, {}
+  local names, index, keys, records = {}, {}, {}, {}
   for i = FIRST, #ARGV, FIELDS do
     local node = ARGV[i + 3]
     if ARGV[i + 6] == '1' then records[#records + 1] = task_key(ARGV[i + 2]) end
-    if not nodes[node] then
-      nodes[node] = { tasks = {}, ids = {} }
-      names[#names + 1] = node
-      local k = #keys
-      keys[k + 1], keys[k + 2], keys[k + 3] = 'cap:' .. node, 'run_count:' .. node, P .. 'alive:' .. node
+    if not index[node] then
+      local n = #names + 1
+      names[n], index[node] = node, n
+      keys[n * 3 - 2], keys[n * 3 - 1], keys[n * 3] = 'cap:' .. node, 'run_count:' .. node, P .. 'alive:' .. node
     end
   end
   local values = redis.call('MGET', unpack(keys))
-  for i, node in ipairs(names) do
-    local to, k = nodes[node], (i - 1) * 3
-    to.free, to.running, to.alive = tonumber(values[k + 1] or 0) or 0, tonumber(values[k + 2] or 0) or 0, values[k + 3]
-  end
+  local free, taken = {}, {}
+  for n = 1, #names do free[n], taken[n] = tonumber(values[n * 3 - 2] or 0) or 0, 0 end
 
   -- Mostly none was dispatched before.
   local any_known = #records > 0 and redis.call('EXISTS', unpack(records)) > 0
   local tasks = (#ARGV - FIRST + 1) / FIELDS
   local heads = redis.call('LRANGE', 'q:pending', 0, tasks - 1)
   local order = redis.call('INCRBY', P .. 'order', tasks) - tasks
-  local word, done, log = 'ok', 0, {}
+  local word, done, log, queues, ids = 'ok', 0, {}, {}, {}
   for i = FIRST, #ARGV, FIELDS do
     local head, json, id, node, units, slot = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]), ARGV[i + 5]
-    local keeps_records, to = ARGV[i + 6] == '1', nodes[node]
-    if keeps_records and not to.alive then
+    local keeps_records, n = ARGV[i + 6] == '1', index[node]
+    if keeps_records and not values[n * 3] then
       node_changed(node)
       word = 'moved'
       break
     end
-    if heads[done + 1] ~= head or to.free < units or (slot == '1' and redis.call('LREM', 'slots:available', 1, node) == 0) then
+    if heads[done + 1] ~= head or free[n] < units or (slot == '1' and redis.call('LREM', 'slots:available', 1, node) == 0) then
       word = 'differs'
       break
     end
     done = done + 1
     if json == '' then json = head end
-    to.free = to.free - units
-    to.tasks[#to.tasks + 1] = json
+    free[n], taken[n] = free[n] - units, taken[n] + 1
+    append(queues, n, json)
     if keeps_records then
       local key = task_key(id)
-      local before = any_known and redis.call('HMGET', key, 'attempt', 'order') or {}
-      local attempt = integer((before[1] or 0) + 1)
+      local before = any_known and redis.call('HMGET', key, 'attempt', 'order') or NONE
+      local attempt = before[1] and integer(before[1] + 1) or '1'
       log[#log + 1] = id .. ' ' .. attempt
       redis.call('HSET', key, 'json', json, 'node', node, 'state', 'dispatched', 'units', ARGV[i + 4], 'slot', slot, 'dispatch', ARGV[i + 7],
         'attempt', attempt, 'order', before[2] or integer(order + done))
-      to.ids[#to.ids + 1] = id
+      append(ids, n, id)
     end
   end
+  if done == 0 then return word, done end
 
   local accounts = {}
-  for node, to in pairs(nodes) do
-    if #to.tasks > 0 then
+  for n, node in ipairs(names) do
+    if taken[n] > 0 then
       local k = #accounts
-      accounts[k + 1], accounts[k + 2], accounts[k + 3], accounts[k + 4] = 'cap:' .. node, to.free, 'run_count:' .. node, to.running + #to.tasks
-      if #to.ids > 0 then redis.call('SADD', P .. 'on:' .. node, unpack(to.ids)) end
-      redis.call('RPUSH', 'q:' .. node, unpack(to.tasks))
+      accounts[k + 1], accounts[k + 2] = keys[n * 3 - 2], integer(free[n])
+      accounts[k + 3], accounts[k + 4] = keys[n * 3 - 1], integer((tonumber(values[n * 3 - 1] or 0) or 0) + taken[n])
+      if ids[n] then call_with('SADD', P .. 'on:' .. node, ids[n]) end
+      call_with('RPUSH', 'q:' .. node, queues[n])
     end
   end
-  if done > 0 then
-    redis.call('MSET', unpack(accounts))
-    redis.call('LTRIM', 'q:pending', done, -1)
-  end
+  redis.call('MSET', unpack(accounts))
+  redis.call('LTRIM', 'q:pending', done, -1)
   if #log > 0 then
     redis.call('RPUSH', P .. 'log', unpack(log))
     redis.call('LTRIM', P .. 'log', -LOG_LENGTH, -1)
