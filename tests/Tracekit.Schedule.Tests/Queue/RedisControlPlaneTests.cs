@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tracekit.Model;
 using Tracekit.Redis;
 using Tracekit.Redis.Tests;
@@ -10,6 +11,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
 {
     private readonly RedisServer _server = new();
     private readonly List<RedisControlPlane> _planes = [];
+    private readonly ConcurrentQueue<string> _reports = new();
     private RedisConnection _redis = null!;
 
     public async Task InitializeAsync() => _redis = await _server.ConnectAsync();
@@ -170,6 +172,41 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_is_started_again_within_its_own_lease_waits_for_the_rest_of_it()
+    {
+        var (killed, again) = (await Plane(leaseMs: 1000, keep: false), await Plane(leaseMs: 1000));
+        await killed.RegisterAsync(Node("a", 1), default);
+        await killed.DisposeAsync();
+        Assert.Equal("1", await Text("EXISTS", "tracekit:alive:a"));
+
+        await again.RegisterAsync(Node("a", 2), default);
+
+        Assert.Equal("2", await Text("GET", "cap_total:a"));
+        var told = Assert.Single(_reports);
+        Assert.StartsWith("another worker of node a (", told, StringComparison.Ordinal);
+        Assert.EndsWith("waiting", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_lease_ran_out_unnoticed_takes_it_again_and_goes_on_with_what_it_runs()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(keep: false), await Plane(leaseMs: 400));
+        await worker.RegisterAsync(Node("a", 1), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await scheduler.DisposeAsync();
+        var running = await worker.TakeAsync("a", default);
+
+        await _redis.CallAsync(RespCommand.Of("DEL", "tracekit:alive:a"));
+        await Until(async () => await Text("EXISTS", "tracekit:alive:a") == "1");
+
+        Assert.False(running.TakenBack.IsCancellationRequested);
+        Assert.True(await worker.CompleteAsync(running, TaskOutcome.Succeeded, null, default));
+        Assert.Equal(("1", "0"), (await Text("GET", "cap:a"), await Text("GET", "run_count:a")));
+        Assert.Empty(_reports);
+    }
+
+    [Fact]
     public async Task A_dispatch_that_is_sent_twice_is_in_the_line_once()
     {
         var (one, two) = (await Plane("same"), await Plane("same"));
@@ -245,13 +282,22 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     private async Task<RedisControlPlane> Plane(string? dispatch = null, int leaseMs = 5000, int attempts = 3, bool keep = true)
     {
         var plane = await RedisControlPlane.ConnectAsync(
-            new RedisControlOptions(RedisServer.OptionsFor(_server.Url)) { DispatchId = dispatch, Lease = TimeSpan.FromMilliseconds(leaseMs), MaxAttempts = attempts }, default);
+            new RedisControlOptions(RedisServer.OptionsFor(_server.Url)) { DispatchId = dispatch, Lease = TimeSpan.FromMilliseconds(leaseMs), MaxAttempts = attempts, Report = Told }, default);
         if (keep)
         {
             _planes.Add(plane);
         }
 
         return plane;
+    }
+
+    // That a scheduler leads is no news here.
+    private void Told(string line)
+    {
+        if (!line.StartsWith("leading", StringComparison.Ordinal))
+        {
+            _reports.Enqueue(line);
+        }
     }
 
     private async Task<string> Text(params string[] words)
