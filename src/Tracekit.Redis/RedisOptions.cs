@@ -10,7 +10,10 @@ public sealed record RedisOptions(RedisEndpoint Endpoint)
     /// <summary>How long one attempt to connect may take: name lookup, TCP, TLS, login.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the first connection is tried for; 0 for one attempt.</summary>
+    /// <summary>
+    /// How long the first connection is tried for; 0 for one attempt. What no further attempt changes ends it at once: no such host, a peer that is
+    /// not trusted or no Redis server, a login that is refused.
+    /// </summary>
     public TimeSpan FirstConnectWithin { get; init; } = TimeSpan.Zero;
 
     /// <summary>How long the server may send nothing while a command waits for its reply, before the connection counts as dead.</summary>

@@ -3,6 +3,9 @@ namespace Tracekit.Redis;
 /// <summary>Whether there is a connection.</summary>
 public enum RedisState
 {
+    /// <summary>The first connection could not be made; it is tried again for a while.</summary>
+    Awaited,
+
     /// <summary>Connected and logged in.</summary>
     Connected,
 
@@ -16,12 +19,13 @@ public enum RedisState
 /// <summary>A change of the connection. Its text is one line for the log.</summary>
 /// <param name="State">What it is now.</param>
 /// <param name="Endpoint">The masked URL.</param>
-/// <param name="Reason">Why it was lost or refused.</param>
+/// <param name="Reason">Why it was lost, refused or not made yet; the last with the endpoint and for how long it is tried.</param>
 public readonly record struct RedisStateChange(RedisState State, string Endpoint, string? Reason)
 {
     /// <summary>One line for the log.</summary>
     public override string ToString() => State switch
     {
+        RedisState.Awaited => Reason ?? Endpoint,
         RedisState.Connected => $"{Endpoint}: connected",
         RedisState.Lost => $"{Endpoint}: connection lost: {Reason}; connecting again",
         _ => $"{Endpoint}: refused: {Reason}",
