@@ -22,7 +22,9 @@ public sealed record RedisOptions(RedisEndpoint Endpoint)
     /// <summary>How long a command waits for a connection that is lost, before it fails unsent.</summary>
     public TimeSpan MaxWaitForConnection { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a command is sent again while the server answers LOADING, MASTERDOWN, TRYAGAIN or BUSY.</summary>
+    /// <summary>
+    /// How long a command is sent again while the server answers LOADING, MASTERDOWN, TRYAGAIN or BUSY, or READONLY though it took writes before.
+    /// </summary>
     public TimeSpan MaxTransientWait { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Commands without a reply yet; the next one waits.</summary>

@@ -245,6 +245,27 @@ public sealed class RedisBadInputTests : IDisposable
     }
 
     [Theory]
+    [InlineData("scheduler", "leading", "tracekit:scheduler")]
+    [InlineData("worker --run-id r --node-id n", "1 alive", "tracekit:alive:n")]
+    public void A_server_that_is_a_replica_for_a_moment_is_waited_for(string role, string ready, string lease)
+    {
+        using var server = new RedisServer();
+        using var running = _workspace.Tracekit.Start([.. role.Split(' '), "--lease", "1", "--redis", server.Url]);
+        WaitUntilReady(server, running, ready);
+
+        Send(server, "REPLICAOF", "127.0.0.1", "1");
+        Wait.Until(() => running.ErrorSoFar.Contains("trying again for up to 30 s", StringComparison.Ordinal));
+        AssertIdle(running.Pid);
+        Send(server, "REPLICAOF", "NO", "ONE");
+        Wait.Until(() => Send(server, "EXISTS", lease).StartsWith(":1", StringComparison.Ordinal));
+
+        Signals.Send(running.Pid, Signals.Terminate);
+        var ended = running.End();
+        Assert.True(ended.ExitCode is 0 or 130, ended.Error);
+        AssertNoTrace(ended);
+    }
+
+    [Theory]
     [InlineData("scheduler", "leading")]
     [InlineData("worker --run-id r --node-id n", "1 alive")]
     public void A_server_that_becomes_a_replica_ends_a_role(string role, string ready)

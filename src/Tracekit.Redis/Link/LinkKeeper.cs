@@ -226,7 +226,8 @@ internal sealed class LinkKeeper : IAsyncDisposable
         }
     }
 
-    private void Report(RedisState state, string? reason)
+    /// <summary>Tells whoever listens.</summary>
+    public void Report(RedisState state, string? reason)
     {
         try
         {

@@ -135,8 +135,11 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     public Task<ClockOffset> EstimateClockAsync(RunClock clock, CancellationToken cancellation) => ClockOffset.EstimateAsync(_redis, clock, cancellation);
 
     /// <summary>Says how many tasks the dispatch of this process will have; whoever waits for it needs to know.</summary>
-    public async ValueTask BeginDispatchAsync(int total, CancellationToken cancellation) =>
+    public async ValueTask BeginDispatchAsync(int total, CancellationToken cancellation)
+    {
         await CallAsync(new RespCommand("HSET").Add($"tracekit:dispatch:{_options.DispatchId}").Add("total").Add((long)total), cancellation);
+        _redis.ExpectWrites();
+    }
 
     /// <summary>How many tasks the dispatch has in all; null when there is none.</summary>
     public async ValueTask<long?> DispatchTotalAsync(CancellationToken cancellation)

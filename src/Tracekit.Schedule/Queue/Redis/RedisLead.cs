@@ -43,13 +43,18 @@ internal sealed class RedisLead : IAsyncDisposable
         {
             var seen = _changes.Version;
             var reply = await CallAsync(Ask(""), cancellation);
+            _redis.ExpectWrites();
             if (reply[0].AsText() == "leads")
             {
                 _token = reply[1].AsText();
                 _options.Report($"leading, with fencing token {_token}");
                 await FindPlainNodesAsync(cancellation);
                 await ReapAsync(cancellation);
-                _keeping ??= KeepAsync(_ending.Token);
+                if (_keeping is null or { IsCompleted: true })
+                {
+                    _keeping = KeepAsync(_ending.Token);
+                }
+
                 return;
             }
 
@@ -139,8 +144,10 @@ internal sealed class RedisLead : IAsyncDisposable
         }
         catch (RedisException e)
         {
+            // Whoever dispatches asks for the lead again, and learns the same or goes on.
             _options.Report(e.Message);
             Lost();
+            _changes.Raise();
         }
     }
 

@@ -58,6 +58,7 @@ internal sealed class RedisNode : IAsyncDisposable
             throw;
         }
 
+        redis.ExpectWrites();
         joined._beating = joined.BeatAsync(joined._ending.Token);
         return joined;
     }
