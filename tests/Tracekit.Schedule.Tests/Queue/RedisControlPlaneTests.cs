@@ -102,13 +102,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
         await dying.DisposeAsync();
         await Until(async () => await Text("EXISTS", "cap:a") == "0");
 
-        var order = new List<long?>();
-        foreach (var task in (await _redis.CallAsync(RespCommand.Of("LRANGE", "q:pending", "0", "-1"))).Items)
-        {
-            order.Add(TaskSpec.Parse(task.AsBytes().Span, "q:pending").Seq);
-        }
-
-        Assert.Equal([0, 1, 2, 3, 4], order);
+        Assert.Equal([0, 1, 2, 3, 4], await Seqs());
         Assert.Equal("3", await Text("HGET", "tracekit:counts", "requeued"));
     }
 
@@ -221,6 +215,47 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tasks_that_the_server_acknowledged_and_lost_are_sent_again()
+    {
+        var dispatcher = await Plane("d");
+        await dispatcher.BeginDispatchAsync(4, default);
+        for (var i = 0; i < 3; i++)
+        {
+            await dispatcher.PushAsync(Task(1) with { Seq = i }, default);
+        }
+
+        // As after a crash whose last fsync was before the second push, then as after one that kept nothing.
+        await _redis.CallAsync(RespCommand.Of("LTRIM", "q:pending", "0", "0"));
+        await _redis.CallAsync(RespCommand.Of("HSET", "tracekit:dispatch:d", "pushed", "1"));
+        await dispatcher.PushAsync(Task(1) with { Seq = 3 }, default);
+        var afterFirst = await Seqs();
+        await _redis.CallAsync(RespCommand.Of("FLUSHALL"));
+        await dispatcher.PushToAsync("a", Task(1) with { Seq = 4 }, default);
+
+        Assert.Equal([0, 1, 2, 3], afterFirst);
+        Assert.Equal([0, 1, 2, 3], await Seqs());
+        Assert.Equal(("1", "5", "4"), (await Text("LLEN", "q:a"), await Text("HGET", "tracekit:dispatch:d", "pushed"), await Text("HGET", "tracekit:dispatch:d", "total")));
+        Assert.Equal(["the server has lost 2 tasks", "the server has lost 4 tasks"], _reports.Select(r => r.Split(": ")[1][.."the server has lost N tasks".Length]));
+    }
+
+    [Fact]
+    public async Task Too_many_lost_tasks_are_told_with_what_to_do()
+    {
+        var dispatcher = await Plane("d");
+        await _redis.CallAsync(RespCommand.Of("HSET", "tracekit:dispatch:d", "pushed", "1000000"));
+        for (var i = 0; i <= RedisControlPlane.MaxKeptPushes; i++)
+        {
+            await dispatcher.PushAsync(Task(1), default);
+        }
+
+        await _redis.CallAsync(RespCommand.Of("FLUSHALL"));
+        var e = await Assert.ThrowsAsync<TracekitException>(async () => await dispatcher.PushAsync(Task(1), default));
+
+        Assert.EndsWith("dispatch once more with the same flags and --dispatch-id d, which sends what is missing", e.Message, StringComparison.Ordinal);
+        Assert.Empty(_reports);
+    }
+
+    [Fact]
     public async Task Waiting_ends_when_a_task_comes_also_from_a_dispatcher_that_publishes_nothing()
     {
         var (scheduler, worker) = (await Plane(), await Plane());
@@ -298,6 +333,18 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
         {
             _reports.Enqueue(line);
         }
+    }
+
+    // The tasks of a line, in its order.
+    private async Task<List<long?>> Seqs(string line = "q:pending")
+    {
+        var seqs = new List<long?>();
+        foreach (var task in (await _redis.CallAsync(RespCommand.Of("LRANGE", line, "0", "-1"))).Items)
+        {
+            seqs.Add(TaskSpec.Parse(task.AsBytes().Span, line).Seq);
+        }
+
+        return seqs;
     }
 
     private async Task<string> Text(params string[] words)
