@@ -256,6 +256,18 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plane_that_cannot_be_made_leaves_no_connection_behind()
+    {
+        await _redis.CallAsync(RespCommand.Of("ACL", "SETUSER", "deaf", "on", ">secret", "~*", "&*", "+@all", "-subscribe"));
+        var options = new RedisControlOptions(RedisServer.OptionsFor(_server.Url.Replace("//", "//deaf:secret@", StringComparison.Ordinal)));
+
+        var e = await Assert.ThrowsAsync<RedisServerException>(() => RedisControlPlane.ConnectAsync(options, default));
+
+        Assert.Equal(RedisErrorCode.NoPerm, e.Code);
+        await Until(async () => !(await Text("CLIENT", "LIST")).Contains("user=deaf", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Waiting_ends_when_a_task_comes_also_from_a_dispatcher_that_publishes_nothing()
     {
         var (scheduler, worker) = (await Plane(), await Plane());

@@ -45,9 +45,23 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     public static async Task<RedisControlPlane> ConnectAsync(RedisControlOptions options, CancellationToken cancellation)
     {
         var redis = await RedisConnection.ConnectAsync(options.Redis, cancellation);
-        var changes = await ChangeSignal.ConnectAsync(options.Redis, cancellation);
-        var waiter = await RedisWaiter.ConnectAsync(options.Redis with { StateChanged = null }, redis, cancellation);
-        return new RedisControlPlane(options, redis, changes, waiter);
+        ChangeSignal? changes = null;
+        try
+        {
+            changes = await ChangeSignal.ConnectAsync(options.Redis, cancellation);
+            var waiter = await RedisWaiter.ConnectAsync(options.Redis with { StateChanged = null }, redis, cancellation);
+            return new RedisControlPlane(options, redis, changes, waiter);
+        }
+        catch
+        {
+            if (changes is not null)
+            {
+                await changes.DisposeAsync();
+            }
+
+            await redis.DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
