@@ -149,7 +149,7 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
         nodes.Sort((a, b) => string.CompareOrdinal(a.Host.NodeId, b.Host.NodeId));
 
         // A dead letter is a task that will not be run: for whoever waits for all, it has failed.
-        return new ControlPlaneSnapshot(version, reply[0].AsInt32(), reply[1].AsInt64(), reply[2].AsInt64() + reply[3].AsInt64(), nodes);
+        return new ControlPlaneSnapshot(version, reply[0].AsInt32(), reply[1].AsInt64(), reply[2].AsInt64() + reply[3].AsInt64(), nodes) { HandedOver = reply[5].AsInt64() };
     }
 
     /// <summary>How this process's clock stands to the server's.</summary>

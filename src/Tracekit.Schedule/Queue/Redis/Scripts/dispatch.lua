@@ -34,6 +34,8 @@ for i = 3, #ARGV, 8 do
     redis.call('HSET', key, 'json', json, 'node', node, 'state', 'dispatched', 'units', units, 'slot', slot, 'dispatch', ARGV[i + 7],
       'attempt', attempt, 'order', before[2] or order + done)
     to.ids[#to.ids + 1] = id
+  else
+    hand_over(ARGV[i + 7], node, 1)
   end
 end
 for node, to in pairs(nodes) do

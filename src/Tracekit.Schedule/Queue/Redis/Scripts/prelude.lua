@@ -36,6 +36,12 @@ local function count(dispatch, field, by)
   if dispatch and dispatch ~= '' then redis.call('HINCRBY', P .. 'dispatch:' .. dispatch, field, by) end
 end
 
+-- A task went to a node that keeps no records with us: how it ends, nobody will hear. Of each node, too, for one that keeps records may take its place.
+local function hand_over(dispatch, node, by)
+  count(dispatch, 'handed_over', by)
+  if dispatch ~= '' then redis.call('HINCRBY', P .. 'dispatch:' .. dispatch, 'handed_over:' .. node, by) end
+end
+
 -- How many free slots of a node there are.
 local function free_slots(node)
   local free = 0
