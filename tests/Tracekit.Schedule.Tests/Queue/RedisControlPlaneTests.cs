@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Tracekit.Model;
 using Tracekit.Redis;
 using Tracekit.Redis.Tests;
@@ -65,6 +66,58 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
         Assert.Equal(DispatchOutcome.Dispatched, first.Outcome);
         Assert.Equal((DispatchOutcome.Blocked, 4), (second.Outcome, second.Task!.CpuUnits));
         Assert.Equal(("2", "1", "2"), (await Text("LLEN", "q:a"), await Text("LLEN", "q:b"), await Text("LLEN", "q:pending")));
+    }
+
+    [Fact]
+    public async Task The_oldest_result_makes_room_and_a_dispatch_is_kept_while_it_changes()
+    {
+        const int Kept = 100_000;
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 1), default);
+        await _redis.CallAsync(RespCommand.Of(
+            "EVAL",
+            $"for i = 1, {Kept} do redis.call('HSET', 'tracekit:results', 'old-' .. i, '{{}}') redis.call('RPUSH', 'tracekit:result_order', 'old-' .. i) end",
+            "0"));
+        await dispatcher.PushAsync(Task(1), default);
+        var keptAfterPush = await Text("TTL", "tracekit:dispatch:d");
+        await _redis.CallAsync(RespCommand.Of("PERSIST", "tracekit:dispatch:d"));
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        await worker.CompleteAsync(await worker.TakeAsync("a", default), TaskOutcome.Succeeded, null, default);
+
+        Assert.Equal(($"{Kept}", $"{Kept}"), (await Text("HLEN", "tracekit:results"), await Text("LLEN", "tracekit:result_order")));
+        Assert.Equal(
+            ("0", "1", "1"),
+            (await Text("HEXISTS", "tracekit:results", "old-1"), await Text("HEXISTS", "tracekit:results", "old-2"), await Text("HEXISTS", "tracekit:results", "d-0")));
+        Assert.All([keptAfterPush, await Text("TTL", "tracekit:dispatch:d")], s => Assert.InRange(int.Parse(s, CultureInfo.InvariantCulture), 2_591_000, 2_592_000));
+    }
+
+    [Fact]
+    public async Task A_result_that_is_sent_twice_is_found_done()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 1), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await worker.CompleteAsync(await worker.TakeAsync("a", default), TaskOutcome.Succeeded, null, default);
+        var result = await Text("HGET", "tracekit:results", "d-0");
+
+        var again = await _redis.CallAsync(ControlScripts.Complete.Command(0).Add("a").Add("d-0").Add(1L).Add("succeeded").Add(result).Add(3L));
+
+        Assert.Equal("again", again.AsText());
+        Assert.Equal("1", await Text("HGET", "tracekit:counts", "succeeded"));
+    }
+
+    [Fact]
+    public async Task A_plain_node_that_is_gone_is_no_longer_known_as_one_with_slots()
+    {
+        await _redis.CallAsync(RespCommand.Of("SADD", "tracekit:plain_slots", "here", "gone"));
+        await _redis.CallAsync(RespCommand.Of("SET", "cap:here", "1"));
+        var scheduler = await Plane(leaseMs: 500);
+
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        Assert.Equal(("1", "1"), (await Text("SCARD", "tracekit:plain_slots"), await Text("SISMEMBER", "tracekit:plain_slots", "here")));
     }
 
     [Fact]

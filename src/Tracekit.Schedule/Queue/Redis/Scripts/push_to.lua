@@ -18,6 +18,7 @@ if redis.call('EXISTS', 'cap_total:' .. node) == 1 then
 end
 redis.call('RPUSH', 'q:' .. node, json)
 redis.call('HSET', key, 'pushed', pushed + 1)
+redis.call('EXPIRE', key, DISPATCH_KEPT_S)
 redis.call('HINCRBY', P .. 'counts', 'pushed', 1)
 changed()
 return pushed + 1
