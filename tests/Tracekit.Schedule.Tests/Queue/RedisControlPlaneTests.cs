@@ -121,6 +121,46 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_state_that_differs_midway_stops_the_dispatch_there_and_the_rest_goes_next_time()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 3) with { Slots = 3 }, default);
+        await worker.RegisterAsync(Node("b", 3), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        for (var i = 0; i < 5; i++)
+        {
+            await dispatcher.PushAsync(Task(1) with { Seq = i }, default);
+        }
+
+        // Decided on: 0 and 1 to a, 2 to b, 3 and 4 to a. Meanwhile the older tool, which tells nobody, takes a slot of a.
+        var command = ControlScripts.Dispatch.Command(0).Add(await Text("GET", "tracekit:scheduler")).Add(await Text("GET", "tracekit:version"));
+        for (var i = 0; i < 5; i++)
+        {
+            var head = await Text("LINDEX", "q:pending", $"{i}");
+            command.Add(head).Add("").Add($"d-{i}").Add(i == 2 ? "b" : "a").Add(1L).Add(i == 2 ? 0L : 1L).Add(1L).Add("d");
+        }
+
+        await _redis.CallAsync(RespCommand.Of("LREM", "slots:available", "1", "a"));
+        var reply = await _redis.CallAsync(command);
+
+        Assert.Equal(("moved", 3), (reply[0].AsText(), reply[1].AsInt32()));
+        Assert.Equal(("1", "2"), (await Text("GET", "cap:a"), await Text("GET", "cap:b")));
+        Assert.Equal(("2", "1", "0"), (await Text("GET", "run_count:a"), await Text("GET", "run_count:b"), await Text("LLEN", "slots:available")));
+        Assert.Equal(("2", "1"), (await Text("SCARD", "tracekit:on:a"), await Text("SCARD", "tracekit:on:b")));
+        Assert.Equal([[0, 1], [2], [3, 4]], (long?[][])[await Seqs("q:a"), await Seqs("q:b"), await Seqs()]);
+        Assert.Equal(("dispatched", "0", "0"), (await Text("HGET", "tracekit:task:d-2", "state"), await Text("EXISTS", "tracekit:task:d-3"), await Text("EXISTS", "tracekit:task:d-4")));
+
+        // The same decision again is refused as a whole: its heads are not those of the line any more.
+        Assert.Equal(("moved", 0), ((await _redis.CallAsync(command))[0].AsText(), (await _redis.CallAsync(command))[1].AsInt32()));
+
+        await _redis.CallAsync(RespCommand.Of("RPUSH", "slots:available", "a"));
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        Assert.Equal([[0, 1, 3], [2, 4], []], (long?[][])[await Seqs("q:a"), await Seqs("q:b"), await Seqs()]);
+        Assert.Equal(("0", "1", "0"), (await Text("GET", "cap:a"), await Text("GET", "cap:b"), await Text("LLEN", "slots:available")));
+    }
+
+    [Fact]
     public async Task Slots_are_taken_and_given_back()
     {
         var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
@@ -401,7 +441,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     // The tasks of a line, in its order.
-    private async Task<List<long?>> Seqs(string line = "q:pending")
+    private async Task<long?[]> Seqs(string line = "q:pending")
     {
         var seqs = new List<long?>();
         foreach (var task in (await _redis.CallAsync(RespCommand.Of("LRANGE", line, "0", "-1"))).Items)
@@ -409,7 +449,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
             seqs.Add(TaskSpec.Parse(task.AsBytes().Span, line).Seq);
         }
 
-        return seqs;
+        return [.. seqs];
     }
 
     private async Task<string> Text(params string[] words)
