@@ -50,11 +50,7 @@ internal sealed class RedisLead : IAsyncDisposable
                 _options.Report($"leading, with fencing token {_token}");
                 await FindPlainNodesAsync(cancellation);
                 await ReapAsync(cancellation);
-                if (_keeping is null or { IsCompleted: true })
-                {
-                    _keeping = KeepAsync(_ending.Token);
-                }
-
+                _keeping ??= KeepAsync(_ending.Token);
                 return;
             }
 
@@ -121,20 +117,16 @@ internal sealed class RedisLead : IAsyncDisposable
                     continue;
                 }
 
-                var reply = await CallAsync(Ask(token), cancellation);
-                if (reply[0].AsText() != "leads")
+                try
                 {
-                    Lost();
-                    _changes.Raise();
-                    continue;
+                    await KeepOnceAsync(token, isTimeToScan: ++tick % TicksBetweenScans == 0, cancellation);
                 }
-
-                // The lease had run out and nobody had taken it: a new token comes with it.
-                _token = reply[1].AsText();
-                await ReapAsync(cancellation);
-                if (++tick % TicksBetweenScans == 0)
+                catch (RedisException e)
                 {
-                    await FindPlainNodesAsync(cancellation);
+                    // Whoever dispatches asks for the lead again, and learns the same or goes on; from then on it is kept again.
+                    _options.Report(e.Message);
+                    _token = null;
+                    _changes.Raise();
                 }
             }
         }
@@ -142,12 +134,24 @@ internal sealed class RedisLead : IAsyncDisposable
         {
             // Closing.
         }
-        catch (RedisException e)
+    }
+
+    private async ValueTask KeepOnceAsync(string token, bool isTimeToScan, CancellationToken cancellation)
+    {
+        var reply = await CallAsync(Ask(token), cancellation);
+        if (reply[0].AsText() != "leads")
         {
-            // Whoever dispatches asks for the lead again, and learns the same or goes on.
-            _options.Report(e.Message);
             Lost();
             _changes.Raise();
+            return;
+        }
+
+        // The lease had run out and nobody had taken it: a new token comes with it.
+        _token = reply[1].AsText();
+        await ReapAsync(cancellation);
+        if (isTimeToScan)
+        {
+            await FindPlainNodesAsync(cancellation);
         }
     }
 
