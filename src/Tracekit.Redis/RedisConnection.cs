@@ -19,6 +19,8 @@ public sealed class RedisConnection : IAsyncDisposable
     private readonly LinkKeeper _keeper;
     private readonly InFlightGate _gate;
     private readonly ConcurrentDictionary<string, Lazy<Task>> _loads = new();
+    private volatile bool _expectsWrites;
+    private int _toldOfRefusal;
 
     private RedisConnection(RedisOptions options, LinkKeeper keeper)
     {
@@ -38,6 +40,15 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Commands whose reply has not come, cancelled ones included.</summary>
     public int InFlight => _gate.Count;
+
+    /// <summary>
+    /// Says that this server has taken writes of ours. From now on READONLY is no wrong address but a server that is a replica for a while, and is waited
+    /// out like LOADING.
+    /// </summary>
+    public void ExpectWrites() => _expectsWrites = true;
+
+    /// <summary>True when the server refused a command for now, without running it.</summary>
+    internal bool IsForNow(string code) => RedisErrorCode.IsTransient(code) || (_expectsWrites && code == RedisErrorCode.ReadOnly);
 
     /// <summary>Connects and logs in.</summary>
     /// <exception cref="RedisConnectException">Not reachable within the time, or not trusted.</exception>
@@ -75,6 +86,11 @@ public sealed class RedisConnection : IAsyncDisposable
                 var reply = await SendAsync(command, cancellation).ConfigureAwait(false);
                 if (!reply.IsError)
                 {
+                    if (patience.WasRefused)
+                    {
+                        Volatile.Write(ref _toldOfRefusal, 0);
+                    }
+
                     return reply;
                 }
 
@@ -85,10 +101,13 @@ public sealed class RedisConnection : IAsyncDisposable
                     continue;
                 }
 
-                if (!RedisErrorCode.IsTransient(code) || patience.IsAtItsEnd())
+                if (!IsForNow(code) || patience.IsAtItsEnd() || policy.RetryUntil <= _options.Time.GetUtcNow())
                 {
+                    Volatile.Write(ref _toldOfRefusal, 0);
                     throw ErrorOf(command, reply);
                 }
+
+                TellOfRefusal(command, reply);
             }
             catch (RedisConnectionLostException) when (policy.RetryUntil > _options.Time.GetUtcNow())
             {
@@ -143,28 +162,15 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private RedisServerException ErrorOf(RespCommand command, RespValue reply) => RedisServerException.Of(
-        $"{Endpoint.MaskedUrl}: {command.Name}", Encoding.UTF8.GetBytes(Endpoint.Redact(Encoding.UTF8.GetString(reply.RawBytes))));
-
-    /// <summary>What one call has put up with so far.</summary>
-    private struct Patience(RedisOptions options)
+    // Once for all calls that are refused for the same reason at the same time.
+    private void TellOfRefusal(RespCommand command, RespValue reply)
     {
-        private long _since;
-
-        public int Failed { get; set; }
-
-        public int ScriptLoads { get; set; }
-
-        /// <summary>True when the server has refused the command for now for as long as we wait.</summary>
-        public bool IsAtItsEnd()
+        if (Interlocked.Exchange(ref _toldOfRefusal, 1) == 0)
         {
-            if (_since == 0)
-            {
-                _since = options.Time.GetTimestamp();
-                return false;
-            }
-
-            return options.Time.GetElapsedTime(_since) >= options.MaxTransientWait;
+            _keeper.Report(RedisState.RefusedForNow, $"{ErrorOf(command, reply).Message}; trying again for up to {_options.MaxTransientWait.TotalSeconds:0.###} s");
         }
     }
+
+    private RedisServerException ErrorOf(RespCommand command, RespValue reply) => RedisServerException.Of(
+        $"{Endpoint.MaskedUrl}: {command.Name}", Encoding.UTF8.GetBytes(Endpoint.Redact(Encoding.UTF8.GetString(reply.RawBytes))));
 }

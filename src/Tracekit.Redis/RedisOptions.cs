@@ -10,7 +10,10 @@ public sealed record RedisOptions(RedisEndpoint Endpoint)
     /// <summary>How long one attempt to connect may take: name lookup, TCP, TLS, login.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the first connection is tried for; 0 for one attempt.</summary>
+    /// <summary>
+    /// How long the first connection is tried for; 0 for one attempt. What no further attempt changes ends it at once: no such host, a peer that is
+    /// not trusted or no Redis server, a login that is refused.
+    /// </summary>
     public TimeSpan FirstConnectWithin { get; init; } = TimeSpan.Zero;
 
     /// <summary>How long the server may send nothing while a command waits for its reply, before the connection counts as dead.</summary>
@@ -19,7 +22,9 @@ public sealed record RedisOptions(RedisEndpoint Endpoint)
     /// <summary>How long a command waits for a connection that is lost, before it fails unsent.</summary>
     public TimeSpan MaxWaitForConnection { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a command is sent again while the server answers LOADING, MASTERDOWN, TRYAGAIN or BUSY.</summary>
+    /// <summary>
+    /// How long a command is sent again while the server answers LOADING, MASTERDOWN, TRYAGAIN or BUSY, or READONLY though it took writes before.
+    /// </summary>
     public TimeSpan MaxTransientWait { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Commands without a reply yet; the next one waits.</summary>

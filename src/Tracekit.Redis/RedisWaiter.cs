@@ -45,7 +45,7 @@ public sealed class RedisWaiter : IAsyncDisposable
     /// That timeout: more than 0, at most <see cref="MaxServerTimeout"/>. A server that is silent for longer, and the command timeout on top, counts as dead.
     /// </param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="RedisServerException">The server answers with an error.</exception>
+    /// <exception cref="RedisServerException">The server answers with an error; what it refuses for now is sent again for a while, as by the other connection.</exception>
     /// <exception cref="RedisConnectionLostException">
     /// The connection broke; an element that the server had just taken off a list may be lost with it. BLMOVE keeps it on the server.
     /// </exception>
@@ -56,16 +56,16 @@ public sealed class RedisWaiter : IAsyncDisposable
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var pending = new PendingReply(command, gate: null, serverTimeout);
-            var link = await SendAsync(command, pending, cancellation).ConfigureAwait(false);
-            var replied = pending.Reply.AsTask();
-            try
+            var patience = new Patience(_options);
+            while (true)
             {
-                return Checked(command, await replied.WaitAsync(cancellation).ConfigureAwait(false));
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                return Checked(command, await UnblockAsync(link, replied, cancellation).ConfigureAwait(false));
+                var reply = await WaitOnceAsync(command, serverTimeout, cancellation).ConfigureAwait(false);
+                if (!reply.IsError || !_other.IsForNow(RedisErrorCode.Of(reply.RawBytes)) || patience.IsAtItsEnd())
+                {
+                    return Checked(command, reply);
+                }
+
+                await Task.Delay(_keeper.DelayAfter(patience.Failed++), _options.Time, cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -76,6 +76,21 @@ public sealed class RedisWaiter : IAsyncDisposable
 
     /// <summary>Closes the connection; a wait under way fails.</summary>
     public ValueTask DisposeAsync() => _keeper.DisposeAsync();
+
+    private async Task<RespValue> WaitOnceAsync(RespCommand command, TimeSpan serverTimeout, CancellationToken cancellation)
+    {
+        var pending = new PendingReply(command, gate: null, serverTimeout);
+        var link = await SendAsync(command, pending, cancellation).ConfigureAwait(false);
+        var replied = pending.Reply.AsTask();
+        try
+        {
+            return await replied.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return await UnblockAsync(link, replied, cancellation).ConfigureAwait(false);
+        }
+    }
 
     private async ValueTask<RedisLink> SendAsync(RespCommand command, PendingReply pending, CancellationToken cancellation)
     {

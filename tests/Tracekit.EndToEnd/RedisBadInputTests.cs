@@ -65,7 +65,7 @@ public sealed class RedisBadInputTests : IDisposable
     {
         using var server = RedisServer.Start("--requirepass", "another-word");
 
-        AssertFails(1, "WRONGPASS", RunRole(role, server.Url, "--redis-password-file", PasswordFile()));
+        AssertFailsAtOnce("WRONGPASS", RunRole(role, server.Url, "--redis-password-file", PasswordFile()));
     }
 
     [Theory]
@@ -74,12 +74,39 @@ public sealed class RedisBadInputTests : IDisposable
     {
         using var server = RedisServer.Start("--requirepass", "another-word");
 
-        AssertFails(1, "--redis-password-file", RunRole(role, server.Url));
+        AssertFailsAtOnce("--redis-password-file", RunRole(role, server.Url));
     }
 
     [Theory]
     [MemberData(nameof(Roles))]
-    public void A_server_that_is_not_there_is_told(string role) => AssertFails(1, "Connection refused: start redis-server there", RunRole(role, Unreachable));
+    public void A_server_that_is_not_there_is_told(string role)
+    {
+        var ended = RunRole(role, Unreachable, "--connect-timeout", "0.5");
+
+        AssertFails(1, "Connection refused: start redis-server there", ended);
+        Assert.Single(ended.Error.Split('\n'), l => l.EndsWith("trying again for up to 0.5 s", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Roles))]
+    public void A_host_that_is_not_known_is_told_at_once(string role) => AssertFailsAtOnce("this host is not known", RunRole(role, "redis://no-such-host.invalid"));
+
+    [Theory]
+    [InlineData("scheduler", "leading")]
+    [InlineData("worker --run-id r --node-id n", "1 alive")]
+    public void A_role_that_is_started_before_its_server_waits_for_it(string role, string ready)
+    {
+        using var server = new RedisServer();
+        server.Kill();
+        using var running = _workspace.Tracekit.Start([.. role.Split(' '), "--redis", server.Url]);
+        Wait.Until(() => running.ErrorSoFar.Contains("trying again for up to 30 s", StringComparison.Ordinal));
+
+        server.StartAgain();
+
+        WaitUntilReady(server, running, ready);
+        Signals.Send(running.Pid, Signals.Terminate);
+        Assert.True(running.End().ExitCode is 0 or 130);
+    }
 
     [Theory]
     [MemberData(nameof(Roles))]
@@ -87,7 +114,7 @@ public sealed class RedisBadInputTests : IDisposable
     {
         using var peer = new OtherServer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
 
-        AssertFails(1, "the peer is no Redis server, it answers like an HTTP server", RunRole(role, peer.Url));
+        AssertFailsAtOnce("the peer is no Redis server, it answers like an HTTP server", RunRole(role, peer.Url));
     }
 
     [Fact]
@@ -218,6 +245,27 @@ public sealed class RedisBadInputTests : IDisposable
     }
 
     [Theory]
+    [InlineData("scheduler", "leading", "tracekit:scheduler")]
+    [InlineData("worker --run-id r --node-id n", "1 alive", "tracekit:alive:n")]
+    public void A_server_that_is_a_replica_for_a_moment_is_waited_for(string role, string ready, string lease)
+    {
+        using var server = new RedisServer();
+        using var running = _workspace.Tracekit.Start([.. role.Split(' '), "--lease", "1", "--redis", server.Url]);
+        WaitUntilReady(server, running, ready);
+
+        Send(server, "REPLICAOF", "127.0.0.1", "1");
+        Wait.Until(() => running.ErrorSoFar.Contains("trying again for up to 30 s", StringComparison.Ordinal));
+        AssertIdle(running.Pid);
+        Send(server, "REPLICAOF", "NO", "ONE");
+        Wait.Until(() => Send(server, "EXISTS", lease).StartsWith(":1", StringComparison.Ordinal));
+
+        Signals.Send(running.Pid, Signals.Terminate);
+        var ended = running.End();
+        Assert.True(ended.ExitCode is 0 or 130, ended.Error);
+        AssertNoTrace(ended);
+    }
+
+    [Theory]
     [InlineData("scheduler", "leading")]
     [InlineData("worker --run-id r --node-id n", "1 alive")]
     public void A_server_that_becomes_a_replica_ends_a_role(string role, string ready)
@@ -258,6 +306,13 @@ public sealed class RedisBadInputTests : IDisposable
         Assert.Equal(error, lines[^1]);
         Assert.Contains(told, error, StringComparison.Ordinal);
         AssertNoTrace(ended);
+    }
+
+    /// <summary>What no further attempt changes is not tried again.</summary>
+    private static void AssertFailsAtOnce(string told, Ended ended)
+    {
+        AssertFails(1, told, ended);
+        Assert.DoesNotContain("trying again", ended.Error, StringComparison.Ordinal);
     }
 
     private static void AssertNoTrace(Ended ended)

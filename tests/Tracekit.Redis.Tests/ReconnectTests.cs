@@ -119,11 +119,26 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task A_host_that_is_not_known_is_asked_for_once()
+    {
+        var changes = new ConcurrentQueue<RedisStateChange>();
+        var options = RedisServer.OptionsFor("redis://no-such-host.invalid") with { FirstConnectWithin = TimeSpan.FromMinutes(1), StateChanged = changes.Enqueue };
+
+        var e = await Assert.ThrowsAsync<RedisConnectException>(() => RedisConnection.ConnectAsync(options));
+
+        Assert.True(e.IsFinal);
+        Assert.Contains("this host is not known", e.Message, StringComparison.Ordinal);
+        Assert.Empty(changes);
+    }
+
+    [Fact]
     public async Task The_first_connection_is_tried_for_as_long_as_asked()
     {
         var port = RedisServer.FreePort();
-        var options = RedisServer.OptionsFor($"redis://127.0.0.1:{port}") with { FirstConnectWithin = TimeSpan.FromMinutes(1) };
+        var changes = new ConcurrentQueue<RedisStateChange>();
+        var options = RedisServer.OptionsFor($"redis://127.0.0.1:{port}") with { FirstConnectWithin = TimeSpan.FromMinutes(1), StateChanged = changes.Enqueue };
         var connecting = RedisConnection.ConnectAsync(options);
+        await Eventually.Holds(() => !changes.IsEmpty);
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
         listener.Start();
         using var socket = await listener.AcceptSocketAsync();
@@ -133,6 +148,9 @@ public sealed class ReconnectTests
         await using var redis = await connecting;
 
         Assert.True(redis.IsConnected);
+        await Eventually.Holds(() => changes.Count == 2);
+        Assert.Equal([RedisState.Awaited, RedisState.Connected], changes.Select(c => c.State));
+        Assert.EndsWith("trying again for up to 60 s", $"{changes.First()}", StringComparison.Ordinal);
     }
 
     [Fact]

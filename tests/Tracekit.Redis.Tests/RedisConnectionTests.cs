@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Tracekit.Redis.Tests;
 
 public sealed class RedisConnectionTests(RedisServer server) : IClassFixture<RedisServer>
@@ -112,6 +114,40 @@ public sealed class RedisConnectionTests(RedisServer server) : IClassFixture<Red
 
         Assert.Equal(RedisErrorCode.ReadOnly, e.Code);
         Assert.Contains("give the address of its master", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_took_writes_and_is_a_replica_for_a_while_is_waited_for_and_told_of_once()
+    {
+        using var own = new RedisServer();
+        var changes = new ConcurrentQueue<RedisStateChange>();
+        await using var redis = await RedisConnection.ConnectAsync(own.Options with { StateChanged = changes.Enqueue });
+        await using var waiter = await RedisWaiter.ConnectAsync(own.Options, redis);
+        redis.ExpectWrites();
+        var popped = waiter.WaitAsync(RespCommand.Of("BLPOP", "list", "60"), TimeSpan.FromSeconds(60), default).AsTask();
+        await redis.CallAsync(RespCommand.Of("REPLICAOF", "127.0.0.1", $"{RedisServer.FreePort()}"));
+        var writes = Enumerable.Range(0, 3).Select(i => redis.CallAsync(RespCommand.Of("SET", $"k{i}", "v")).AsTask()).ToArray();
+        await Eventually.Holds(() => changes.Any(c => c.State == RedisState.RefusedForNow));
+
+        await redis.CallAsync(RespCommand.Of("REPLICAOF", "NO", "ONE"));
+
+        await Task.WhenAll(writes);
+        await redis.CallAsync(RespCommand.Of("RPUSH", "list", "v"));
+        Assert.Equal("v", (await popped)[1].AsText());
+        var told = Assert.Single(changes, c => c.State == RedisState.RefusedForNow);
+        Assert.EndsWith("give the address of its master; trying again for up to 30 s", $"{told}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_a_replica_is_waited_for_no_longer_than_the_limit()
+    {
+        using var own = RedisServer.Start("--replicaof", "127.0.0.1", $"{RedisServer.FreePort()}");
+        await using var redis = await RedisConnection.ConnectAsync(own.Options with { MaxTransientWait = TimeSpan.FromMilliseconds(20) });
+        redis.ExpectWrites();
+
+        var e = await Assert.ThrowsAsync<RedisServerException>(async () => await redis.CallAsync(RespCommand.Of("SET", "k", "v")));
+
+        Assert.Equal(RedisErrorCode.ReadOnly, e.Code);
     }
 
     [Fact]

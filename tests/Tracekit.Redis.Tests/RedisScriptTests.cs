@@ -50,6 +50,7 @@ public sealed class RedisScriptTests(RedisServer server) : IClassFixture<RedisSe
         var refused = await Assert.ThrowsAsync<RedisServerException>(async () => await redis.CallAsync(nonsense.Command(keys: 0)));
 
         Assert.StartsWith($"{server.Url}: broken: ERR ", failed.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("user_script", failed.Message + refused.Message, StringComparison.Ordinal);
         Assert.Contains("Error compiling script", refused.Message, StringComparison.Ordinal);
     }
 }

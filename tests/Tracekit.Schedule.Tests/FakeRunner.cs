@@ -8,11 +8,18 @@ namespace Tracekit.Schedule.Tests;
 internal sealed class FakeRunner(bool endAtOnce = false) : ITaskRunner
 {
     private readonly Channel<TaskPlacement> _started = Channel.CreateUnbounded<TaskPlacement>();
+    private readonly Channel<TaskPlacement> _held = Channel.CreateUnbounded<TaskPlacement>();
     private readonly ConcurrentDictionary<long, TaskCompletionSource<int>> _ends = new();
 
     public ConcurrentQueue<(long Seq, string Reason)> Refused { get; } = new();
 
     public ConcurrentQueue<TaskSpec> Ran { get; } = new();
+
+    /// <summary>Tasks stay before the start of their program until they are cancelled.</summary>
+    public bool HoldBeforeStart { get; set; }
+
+    /// <summary>The next task that is held before its start; waits for it.</summary>
+    public Task<TaskPlacement> NextHeldAsync() => _held.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>The next task that was started; waits for it.</summary>
     public Task<TaskPlacement> NextStartedAsync() => _started.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
@@ -26,6 +33,12 @@ internal sealed class FakeRunner(bool endAtOnce = false) : ITaskRunner
 
     public async Task<Invocation> RunAsync(TaskSpec task, TaskPlacement placement, CancellationToken cancellation)
     {
+        if (HoldBeforeStart)
+        {
+            _held.Writer.TryWrite(placement);
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+
         Ran.Enqueue(task);
         placement.Started(1000 + (int)task.Seq!.Value, 7);
         _started.Writer.TryWrite(placement);

@@ -7,7 +7,7 @@ namespace Tracekit.Cli.Commands;
 /// <summary><c>tracekit scheduler</c>: dispatches the tasks of the line to nodes, or stands by for one that does.</summary>
 internal sealed class SchedulerCommand : Command
 {
-    private readonly RedisConnectionFlags _redis = new();
+    private readonly RedisConnectionFlags _redis = new(RedisConnectionFlags.RoleTimeoutS);
     private readonly Option<string> _weigher = Flag.Choice("--weigher", "", ["", "instances", "vcpu"], "how to choose among nodes that a task fits");
     private readonly Option<string> _weigherOrder = Flag.Choice("--weigher-order", "min", ["min", "max"], "which end of the weigher's metric wins");
 

@@ -5,14 +5,14 @@ using Tracekit.Schedule;
 
 namespace Tracekit.Cli.Commands;
 
-/// <summary><c>tracekit wait</c>: until every task of a dispatch has ended.</summary>
+/// <summary><c>tracekit wait</c>: until every task of a dispatch has ended, as far as anybody will hear of it.</summary>
 internal sealed class WaitCommand : Command
 {
     private readonly RedisConnectionFlags _redis = new();
     private readonly Argument<string> _id = new("dispatch") { Description = "id of the dispatch", HelpName = "DISPATCH" };
 
     public WaitCommand()
-        : base("wait", "wait until every task of a dispatch has ended; exit 1 when one failed")
+        : base("wait", "wait until every task of a dispatch has ended, or went to a node that reports no results; exit 1 when one failed")
     {
         Arguments.Add(_id);
         _redis.AddTo(this);
@@ -29,9 +29,14 @@ internal sealed class WaitCommand : Command
         while (true)
         {
             var snapshot = await control.SnapshotAsync(interrupt.Token).ConfigureAwait(false);
-            if (snapshot.Succeeded + snapshot.Failed >= total)
+            if (snapshot.Succeeded + snapshot.Failed + snapshot.HandedOver >= total)
             {
                 Console.WriteLine($"{snapshot.Succeeded} of {total} tasks succeeded, {snapshot.Failed} failed");
+                if (snapshot.HandedOver > 0)
+                {
+                    Console.WriteLine($"{snapshot.HandedOver} tasks went to nodes that report no results; how they end is not known here");
+                }
+
                 return snapshot.Failed == 0 ? 0 : 1;
             }
 

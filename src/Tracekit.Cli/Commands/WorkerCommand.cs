@@ -13,7 +13,7 @@ internal sealed class WorkerCommand : Command
 {
     private const int Interrupted = 130;
 
-    private readonly RedisConnectionFlags _redis = new();
+    private readonly RedisConnectionFlags _redis = new(RedisConnectionFlags.RoleTimeoutS);
     private readonly RunIdentity _identity = new();
     private readonly WorkerFlags _worker = new();
     private readonly Option<string?> _inputs = Flag.Path("--inputs", "directory that inputs must be below; default: anywhere");

@@ -5,11 +5,18 @@ using Tracekit.Schedule;
 namespace Tracekit.Cli.Options;
 
 /// <summary>The flags that say which Redis, and how long silence is taken for life.</summary>
-internal sealed class RedisConnectionFlags
+/// <param name="connectTimeoutS">Seconds that the first connection is tried for, by default.</param>
+internal sealed class RedisConnectionFlags(double connectTimeoutS = RedisConnectionFlags.AskerTimeoutS)
 {
+    /// <summary>Of a role that runs for long: it may be started before its server.</summary>
+    public const double RoleTimeoutS = 30;
+
+    private const double AskerTimeoutS = 5;
+
     private readonly Option<string?> _url = Flag.Text("--redis", "redis://[user@]host[:port][/db], or rediss:// for TLS; default: this machine's", RedisEndpoint.UrlVariable);
     private readonly Option<string?> _passwordFile = Flag.Path("--redis-password-file", "a file with the password, readable by you alone", RedisEndpoint.PasswordFileVariable);
     private readonly Option<string?> _caFile = Flag.Path("--redis-ca-file", "the authority of the server's certificate, PEM", RedisEndpoint.CaFileVariable);
+    private readonly Option<double> _connectTimeoutS = Flag.Number("--connect-timeout", connectTimeoutS, 0, 3600, "seconds that the first connection is tried for; 0: once");
     private readonly Option<double> _leaseS = Flag.Number("--lease", 10, 0.2, 3600, "seconds of silence after which a worker or scheduler counts as dead");
     private readonly Option<int> _maxAttempts = Flag.Whole("--max-attempts", 3, 1, 1000, "how often a task is tried before it goes to the dead letters");
 
@@ -19,6 +26,7 @@ internal sealed class RedisConnectionFlags
         command.Options.Add(_url);
         command.Options.Add(_passwordFile);
         command.Options.Add(_caFile);
+        command.Options.Add(_connectTimeoutS);
     }
 
     /// <summary>Adds the flags of leases, too.</summary>
@@ -46,6 +54,7 @@ internal sealed class RedisConnectionFlags
         var redis = new RedisOptions(endpoint)
         {
             ClientName = $"tracekit-{role}",
+            FirstConnectWithin = TimeSpan.FromSeconds(result.GetValue(_connectTimeoutS)),
             StateChanged = change =>
             {
                 // That a connection comes about is what everybody expects; that it is lost and back again is news.

@@ -48,12 +48,17 @@ internal sealed class LinkKeeper : IAsyncDisposable
                 _keeping = KeepAsync(link);
                 return;
             }
-            catch (RedisException e) when (!IsFatal(e) && e is not RespFormatException)
+            catch (RedisException e) when (!IsFatal(e) && e is not (RespFormatException or RedisConnectException { IsFinal: true }))
             {
                 var delay = DelayAfter(failed);
                 if (_options.Time.GetElapsedTime(since) + delay > _options.FirstConnectWithin)
                 {
                     throw;
+                }
+
+                if (failed == 0)
+                {
+                    Report(RedisState.Awaited, $"{e.Message}; trying again for up to {_options.FirstConnectWithin.TotalSeconds:0.###} s");
                 }
 
                 await Task.Delay(delay, _options.Time, cancellation).ConfigureAwait(false);
@@ -226,7 +231,8 @@ internal sealed class LinkKeeper : IAsyncDisposable
         }
     }
 
-    private void Report(RedisState state, string? reason)
+    /// <summary>Tells whoever listens.</summary>
+    public void Report(RedisState state, string? reason)
     {
         try
         {

@@ -7,7 +7,13 @@ using Tracekit.Model;
 namespace Tracekit.Redis;
 
 /// <summary>No connection could be made; it may be possible later.</summary>
-public sealed class RedisConnectException(string message) : RedisException(message);
+/// <param name="message">What, where and why.</param>
+/// <param name="isFinal">See <see cref="IsFinal"/>.</param>
+public sealed class RedisConnectException(string message, bool isFinal = false) : RedisException(message)
+{
+    /// <summary>True when the address itself is at fault, so that who asks for the first time need not ask again: no such host, or not the one it should be.</summary>
+    public bool IsFinal { get; } = isFinal;
+}
 
 /// <summary>Opens links: socket, TLS, login, database, name, and what the owner adds; all of it within one time limit.</summary>
 internal static class LinkOpener
@@ -65,7 +71,9 @@ internal static class LinkOpener
         RedisConnectionLostException => new RedisConnectException($"{where}: {link?.Ended.Result} during the login: is this a Redis server?"),
         AuthenticationException => new RedisConnectException(
             $"{where}: TLS failed: {Line(e)}: give the authority that issued the server's certificate with --redis-ca-file, "
-            + "and the host name that it was issued for"),
+            + "and the host name that it was issued for", isFinal: true),
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery } => new RedisConnectException(
+            $"{where}: {Line(e)}: this host is not known: give another address with --redis", isFinal: true),
         SocketException or IOException => new RedisConnectException($"{where}: {Line(e)}: start redis-server there or give another address with --redis"),
         _ => e,
     };

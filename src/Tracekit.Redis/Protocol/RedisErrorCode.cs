@@ -41,6 +41,9 @@ public static class RedisErrorCode
     /// <summary>A script has been running for longer than <c>busy-reply-threshold</c>.</summary>
     public const string Busy = "BUSY";
 
+    /// <summary>The server ended a blocking command because it became a replica.</summary>
+    public const string Unblocked = "UNBLOCKED";
+
     private const int MaxCodeLength = 32;
 
     /// <summary>The code of an error reply.</summary>
@@ -58,7 +61,7 @@ public static class RedisErrorCode
     }
 
     /// <summary>True when the server refused the command for now, without running it: it is sent again after a while.</summary>
-    public static bool IsTransient(string code) => code is Loading or MasterDown or TryAgain or Busy;
+    public static bool IsTransient(string code) => code is Loading or MasterDown or TryAgain or Busy or Unblocked;
 
     /// <summary>True when connecting again with the same URL and password gives the same answer.</summary>
     public static bool IsFatalAtConnect(string code) => !IsTransient(code);
@@ -72,7 +75,7 @@ public static class RedisErrorCode
         ReadOnly => "this server is a replica, give the address of its master",
         OutOfMemory => "raise maxmemory or remove keys",
         WrongType => "another program uses this key for something else, give Tracekit a database of its own",
-        Loading or MasterDown or TryAgain or Busy => "wait and try again",
+        Loading or MasterDown or TryAgain or Busy or Unblocked => "wait and try again",
         _ => "",
     };
 }

@@ -19,7 +19,7 @@ public sealed class RedisServerException : RedisException
     {
         var code = RedisErrorCode.Of(text);
         var advice = RedisErrorCode.Advice(code);
-        return new RedisServerException(code, $"{where}: {Printable.Line(Encoding.UTF8.GetString(text))}{(advice.Length > 0 ? ": " : "")}{advice}");
+        return new RedisServerException(code, $"{where}: {Printable.Line(ScriptErrorText.Reason(Encoding.UTF8.GetString(text)))}{(advice.Length > 0 ? ": " : "")}{advice}");
     }
 
     /// <summary>The exception for an error reply whose text must not be shown, because it may quote what we sent.</summary>

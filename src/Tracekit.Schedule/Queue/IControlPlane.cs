@@ -68,7 +68,11 @@ public readonly record struct NodeSnapshot(HostState Host, int QueueLength);
 /// <param name="Succeeded">Tasks that ended well.</param>
 /// <param name="Failed">Tasks that ended otherwise.</param>
 /// <param name="Nodes">The nodes, in ordinal order of their ids.</param>
-public sealed record ControlPlaneSnapshot(long Version, int Pending, long Succeeded, long Failed, IReadOnlyList<NodeSnapshot> Nodes);
+public sealed record ControlPlaneSnapshot(long Version, int Pending, long Succeeded, long Failed, IReadOnlyList<NodeSnapshot> Nodes)
+{
+    /// <summary>Tasks that went to nodes that report no results: nobody will hear how they end.</summary>
+    public long HandedOver { get; init; }
+}
 
 /// <summary>
 /// The control plane: the pending tasks, the queue of every node, and what capacity is taken. Every method is one atomic step: a process may die

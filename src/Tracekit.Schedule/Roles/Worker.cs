@@ -206,10 +206,17 @@ public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRu
     private async Task RunAsync(DispatchedTask dispatched, TaskPlacement placement, CancellationToken abort)
     {
         Invocation? record = null;
+        var outcome = TaskOutcome.Failed;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(abort, dispatched.TakenBack);
         try
         {
             record = await runner.RunAsync(dispatched.Task, placement, ending.Token);
+            outcome = record.Status == 0 ? TaskOutcome.Succeeded : TaskOutcome.Failed;
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested && placement.Running.Pid is null)
+        {
+            // Nothing of it ran, so nothing failed: another node may have it, and this was no attempt.
+            outcome = TaskOutcome.Returned;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -219,7 +226,7 @@ public sealed class Worker(WorkerOptions options, IControlPlane control, ITaskRu
         finally
         {
             Release(placement);
-            await control.CompleteAsync(dispatched, record?.Status == 0 ? TaskOutcome.Succeeded : TaskOutcome.Failed, record, CancellationToken.None);
+            await control.CompleteAsync(dispatched, outcome, record, CancellationToken.None);
         }
     }
 

@@ -90,6 +90,30 @@ public sealed class InteroperationTests : IAsyncLifetime
         await DispatchAsync();
 
         await AssertAllRanInOrderAndEverythingIsGivenBack(_older.Ran, slots);
+        var snapshot = await (await PlaneAsync("d")).SnapshotAsync(default);
+        Assert.Equal((0L, 0L, (long)Tasks.Length), (snapshot.Succeeded, snapshot.Failed, snapshot.HandedOver));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_task_that_waits_at_a_plain_node_whose_place_ours_takes_is_counted_by_its_result_alone(bool pastTheScheduler)
+    {
+        await _redis.CallAsync(RespCommand.Of("MSET", $"cap:{Node}", "4", $"cap_total:{Node}", "4", $"run_count:{Node}", "0"));
+        var plane = await PlaneAsync("d");
+        await (pastTheScheduler ? plane.PushToAsync(Node, Tasks[0], default) : plane.PushAsync(Tasks[0], default));
+        if (!pastTheScheduler)
+        {
+            await plane.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        }
+
+        var before = await plane.SnapshotAsync(default);
+        await StartWorkerAsync(0);
+        await Until(async () => await Number("HLEN", "tracekit:results") == 1);
+
+        var after = await plane.SnapshotAsync(default);
+        Assert.Equal((0L, 1L), (before.Succeeded, before.HandedOver));
+        Assert.Equal((1L, 0L), (after.Succeeded, after.HandedOver));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Tracekit.Model;
 using Tracekit.Redis;
 using Tracekit.Redis.Tests;
@@ -10,6 +12,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
 {
     private readonly RedisServer _server = new();
     private readonly List<RedisControlPlane> _planes = [];
+    private readonly ConcurrentQueue<string> _reports = new();
     private RedisConnection _redis = null!;
 
     public async Task InitializeAsync() => _redis = await _server.ConnectAsync();
@@ -66,6 +69,102 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_oldest_result_makes_room_and_a_dispatch_is_kept_while_it_changes()
+    {
+        const int Kept = 100_000;
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 1), default);
+        await _redis.CallAsync(RespCommand.Of(
+            "EVAL",
+            $"for i = 1, {Kept} do redis.call('HSET', 'tracekit:results', 'old-' .. i, '{{}}') redis.call('RPUSH', 'tracekit:result_order', 'old-' .. i) end",
+            "0"));
+        await dispatcher.PushAsync(Task(1), default);
+        var keptAfterPush = await Text("TTL", "tracekit:dispatch:d");
+        await _redis.CallAsync(RespCommand.Of("PERSIST", "tracekit:dispatch:d"));
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        await worker.CompleteAsync(await worker.TakeAsync("a", default), TaskOutcome.Succeeded, null, default);
+
+        Assert.Equal(($"{Kept}", $"{Kept}"), (await Text("HLEN", "tracekit:results"), await Text("LLEN", "tracekit:result_order")));
+        Assert.Equal(
+            ("0", "1", "1"),
+            (await Text("HEXISTS", "tracekit:results", "old-1"), await Text("HEXISTS", "tracekit:results", "old-2"), await Text("HEXISTS", "tracekit:results", "d-0")));
+        Assert.All([keptAfterPush, await Text("TTL", "tracekit:dispatch:d")], s => Assert.InRange(int.Parse(s, CultureInfo.InvariantCulture), 2_591_000, 2_592_000));
+    }
+
+    [Fact]
+    public async Task A_result_that_is_sent_twice_is_found_done()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 1), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await worker.CompleteAsync(await worker.TakeAsync("a", default), TaskOutcome.Succeeded, null, default);
+        var result = await Text("HGET", "tracekit:results", "d-0");
+
+        var again = await _redis.CallAsync(ControlScripts.Complete.Command(0).Add("a").Add("d-0").Add(1L).Add("succeeded").Add(result).Add(3L));
+
+        Assert.Equal("again", again.AsText());
+        Assert.Equal("1", await Text("HGET", "tracekit:counts", "succeeded"));
+    }
+
+    [Fact]
+    public async Task A_plain_node_that_is_gone_is_no_longer_known_as_one_with_slots()
+    {
+        await _redis.CallAsync(RespCommand.Of("SADD", "tracekit:plain_slots", "here", "gone"));
+        await _redis.CallAsync(RespCommand.Of("SET", "cap:here", "1"));
+        var scheduler = await Plane(leaseMs: 500);
+
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        Assert.Equal(("1", "1"), (await Text("SCARD", "tracekit:plain_slots"), await Text("SISMEMBER", "tracekit:plain_slots", "here")));
+    }
+
+    [Fact]
+    public async Task A_state_that_differs_midway_stops_the_dispatch_there_and_the_rest_goes_next_time()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 3) with { Slots = 3 }, default);
+        await worker.RegisterAsync(Node("b", 3), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        for (var i = 0; i < 5; i++)
+        {
+            await dispatcher.PushAsync(Task(1) with { Seq = i }, default);
+        }
+
+        // Decided on: 0 and 1 to a, 2 to b, 3 and 4 to a. Meanwhile the older tool, which tells nobody, takes a slot of a.
+        var command = ControlScripts.Dispatch.Command(0).Add(await Text("GET", "tracekit:scheduler")).Add(await Text("GET", "tracekit:version"))
+            .Add(16L).Add(0L);
+        for (var i = 0; i < 5; i++)
+        {
+            var head = await Text("LINDEX", "q:pending", $"{i}");
+            command.Add(head).Add("").Add($"d-{i}").Add(i == 2 ? "b" : "a").Add(1L).Add(i == 2 ? 0L : 1L).Add(1L).Add("d");
+        }
+
+        await _redis.CallAsync(RespCommand.Of("LREM", "slots:available", "1", "a"));
+        var reply = await _redis.CallAsync(command);
+
+        Assert.Equal(("differs", 3), (reply[0].AsText(), reply[1].AsInt32()));
+        Assert.Equal(("1", "2"), (await Text("GET", "cap:a"), await Text("GET", "cap:b")));
+        Assert.Equal(("2", "1", "0"), (await Text("GET", "run_count:a"), await Text("GET", "run_count:b"), await Text("LLEN", "slots:available")));
+        Assert.Equal(("2", "1"), (await Text("SCARD", "tracekit:on:a"), await Text("SCARD", "tracekit:on:b")));
+        Assert.Equal([[0, 1], [2], [3, 4]], (long?[][])[await Seqs("q:a"), await Seqs("q:b"), await Seqs()]);
+        Assert.Equal(("dispatched", "0", "0"), (await Text("HGET", "tracekit:task:d-2", "state"), await Text("EXISTS", "tracekit:task:d-3"), await Text("EXISTS", "tracekit:task:d-4")));
+
+        // The same decision again is refused as a whole: its heads are not those of the line any more.
+        Assert.Equal(("differs", 0), ((await _redis.CallAsync(command))[0].AsText(), (await _redis.CallAsync(command))[1].AsInt32()));
+
+        // The scheduler knows nothing of what was carried out past it: it finds out.
+        await _redis.CallAsync(RespCommand.Of("RPUSH", "slots:available", "a"));
+        while ((await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default)).Outcome == DispatchOutcome.Dispatched)
+        {
+        }
+
+        Assert.Equal([[0, 1, 3], [2, 4], []], (long?[][])[await Seqs("q:a"), await Seqs("q:b"), await Seqs()]);
+        Assert.Equal(("0", "1", "0"), (await Text("GET", "cap:a"), await Text("GET", "cap:b"), await Text("LLEN", "slots:available")));
+    }
+
+    [Fact]
     public async Task Slots_are_taken_and_given_back()
     {
         var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
@@ -100,13 +199,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
         await dying.DisposeAsync();
         await Until(async () => await Text("EXISTS", "cap:a") == "0");
 
-        var order = new List<long?>();
-        foreach (var task in (await _redis.CallAsync(RespCommand.Of("LRANGE", "q:pending", "0", "-1"))).Items)
-        {
-            order.Add(TaskSpec.Parse(task.AsBytes().Span, "q:pending").Seq);
-        }
-
-        Assert.Equal([0, 1, 2, 3, 4], order);
+        Assert.Equal([0, 1, 2, 3, 4], await Seqs());
         Assert.Equal("3", await Text("HGET", "tracekit:counts", "requeued"));
     }
 
@@ -170,6 +263,41 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_is_started_again_within_its_own_lease_waits_for_the_rest_of_it()
+    {
+        var (killed, again) = (await Plane(leaseMs: 1000, keep: false), await Plane(leaseMs: 1000));
+        await killed.RegisterAsync(Node("a", 1), default);
+        await killed.DisposeAsync();
+        Assert.Equal("1", await Text("EXISTS", "tracekit:alive:a"));
+
+        await again.RegisterAsync(Node("a", 2), default);
+
+        Assert.Equal("2", await Text("GET", "cap_total:a"));
+        var told = Assert.Single(_reports);
+        Assert.StartsWith("another worker of node a (", told, StringComparison.Ordinal);
+        Assert.EndsWith("waiting", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_lease_ran_out_unnoticed_takes_it_again_and_goes_on_with_what_it_runs()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(keep: false), await Plane(leaseMs: 400));
+        await worker.RegisterAsync(Node("a", 1), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        await scheduler.DisposeAsync();
+        var running = await worker.TakeAsync("a", default);
+
+        await _redis.CallAsync(RespCommand.Of("DEL", "tracekit:alive:a"));
+        await Until(async () => await Text("EXISTS", "tracekit:alive:a") == "1");
+
+        Assert.False(running.TakenBack.IsCancellationRequested);
+        Assert.True(await worker.CompleteAsync(running, TaskOutcome.Succeeded, null, default));
+        Assert.Equal(("1", "0"), (await Text("GET", "cap:a"), await Text("GET", "run_count:a")));
+        Assert.Empty(_reports);
+    }
+
+    [Fact]
     public async Task A_dispatch_that_is_sent_twice_is_in_the_line_once()
     {
         var (one, two) = (await Plane("same"), await Plane("same"));
@@ -181,6 +309,59 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
         await two.PushAsync(Task(1), default);
 
         Assert.Equal("3", await Text("LLEN", "q:pending"));
+    }
+
+    [Fact]
+    public async Task Tasks_that_the_server_acknowledged_and_lost_are_sent_again()
+    {
+        var dispatcher = await Plane("d");
+        await dispatcher.BeginDispatchAsync(4, default);
+        for (var i = 0; i < 3; i++)
+        {
+            await dispatcher.PushAsync(Task(1) with { Seq = i }, default);
+        }
+
+        // As after a crash whose last fsync was before the second push, then as after one that kept nothing.
+        await _redis.CallAsync(RespCommand.Of("LTRIM", "q:pending", "0", "0"));
+        await _redis.CallAsync(RespCommand.Of("HSET", "tracekit:dispatch:d", "pushed", "1"));
+        await dispatcher.PushAsync(Task(1) with { Seq = 3 }, default);
+        var afterFirst = await Seqs();
+        await _redis.CallAsync(RespCommand.Of("FLUSHALL"));
+        await dispatcher.PushToAsync("a", Task(1) with { Seq = 4 }, default);
+
+        Assert.Equal([0, 1, 2, 3], afterFirst);
+        Assert.Equal([0, 1, 2, 3], await Seqs());
+        Assert.Equal(("1", "5", "4"), (await Text("LLEN", "q:a"), await Text("HGET", "tracekit:dispatch:d", "pushed"), await Text("HGET", "tracekit:dispatch:d", "total")));
+        Assert.Equal(["the server has lost 2 tasks", "the server has lost 4 tasks"], _reports.Select(r => r.Split(": ")[1][.."the server has lost N tasks".Length]));
+    }
+
+    [Fact]
+    public async Task Too_many_lost_tasks_are_told_with_what_to_do()
+    {
+        var dispatcher = await Plane("d");
+        await _redis.CallAsync(RespCommand.Of("HSET", "tracekit:dispatch:d", "pushed", "1000000"));
+        for (var i = 0; i <= RedisControlPlane.MaxKeptPushes; i++)
+        {
+            await dispatcher.PushAsync(Task(1), default);
+        }
+
+        await _redis.CallAsync(RespCommand.Of("FLUSHALL"));
+        var e = await Assert.ThrowsAsync<TracekitException>(async () => await dispatcher.PushAsync(Task(1), default));
+
+        Assert.EndsWith("dispatch once more with the same flags and --dispatch-id d, which sends what is missing", e.Message, StringComparison.Ordinal);
+        Assert.Empty(_reports);
+    }
+
+    [Fact]
+    public async Task A_plane_that_cannot_be_made_leaves_no_connection_behind()
+    {
+        await _redis.CallAsync(RespCommand.Of("ACL", "SETUSER", "deaf", "on", ">secret", "~*", "&*", "+@all", "-subscribe"));
+        var options = new RedisControlOptions(RedisServer.OptionsFor(_server.Url.Replace("//", "//deaf:secret@", StringComparison.Ordinal)));
+
+        var e = await Assert.ThrowsAsync<RedisServerException>(() => RedisControlPlane.ConnectAsync(options, default));
+
+        Assert.Equal(RedisErrorCode.NoPerm, e.Code);
+        await Until(async () => !(await Text("CLIENT", "LIST")).Contains("user=deaf", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -245,13 +426,34 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     private async Task<RedisControlPlane> Plane(string? dispatch = null, int leaseMs = 5000, int attempts = 3, bool keep = true)
     {
         var plane = await RedisControlPlane.ConnectAsync(
-            new RedisControlOptions(RedisServer.OptionsFor(_server.Url)) { DispatchId = dispatch, Lease = TimeSpan.FromMilliseconds(leaseMs), MaxAttempts = attempts }, default);
+            new RedisControlOptions(RedisServer.OptionsFor(_server.Url)) { DispatchId = dispatch, Lease = TimeSpan.FromMilliseconds(leaseMs), MaxAttempts = attempts, Report = Told }, default);
         if (keep)
         {
             _planes.Add(plane);
         }
 
         return plane;
+    }
+
+    // That a scheduler leads is no news here.
+    private void Told(string line)
+    {
+        if (!line.StartsWith("leading", StringComparison.Ordinal))
+        {
+            _reports.Enqueue(line);
+        }
+    }
+
+    // The tasks of a line, in its order.
+    private async Task<long?[]> Seqs(string line = "q:pending")
+    {
+        var seqs = new List<long?>();
+        foreach (var task in (await _redis.CallAsync(RespCommand.Of("LRANGE", line, "0", "-1"))).Items)
+        {
+            seqs.Add(TaskSpec.Parse(task.AsBytes().Span, line).Seq);
+        }
+
+        return [.. seqs];
     }
 
     private async Task<string> Text(params string[] words)

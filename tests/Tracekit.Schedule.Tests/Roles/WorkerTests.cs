@@ -166,6 +166,22 @@ public sealed class WorkerTests : IDisposable
         Assert.Equal(1, (await _control.SnapshotAsync(default)).Failed);
     }
 
+    [Fact]
+    public async Task Told_to_abort_it_gives_back_a_task_whose_program_did_not_start_yet()
+    {
+        _runner.HoldBeforeStart = true;
+        var (_, run) = Start(TwoCores);
+        await PushTo(Sample.Task(0));
+        await _runner.NextHeldAsync();
+
+        await _abort.CancelAsync();
+        await run.WaitAsync(TimeSpan.FromSeconds(30));
+
+        var snapshot = await _control.SnapshotAsync(default);
+        Assert.Equal((0L, 1), (snapshot.Failed, snapshot.Pending));
+        Assert.Empty(_reports);
+    }
+
     [Theory]
     [InlineData(-1, 100, "--parallel -1: must be 1 to 65536, or 0 for as many as the capacity holds")]
     [InlineData(0, 0, "--cpuweight-per-vcpu 0: must be 1 to 10000")]

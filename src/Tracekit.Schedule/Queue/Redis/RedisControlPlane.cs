@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tracekit.Model;
 using Tracekit.Redis;
 
@@ -10,6 +11,12 @@ namespace Tracekit.Schedule;
 /// <remarks>What is kept where, and what is guaranteed: docs/scheduling.md.</remarks>
 public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
 {
+    /// <summary>
+    /// The newest tasks that a dispatcher keeps after the server has acknowledged them, to send them again if it loses them: with
+    /// <c>appendfsync everysec</c> a crash costs the last seconds, and a dispatch pushes at most 1000 tasks a second.
+    /// </summary>
+    public const int MaxKeptPushes = 10_000;
+
     // The line is looked at this often while a dispatcher waits for room in it; nobody is idle then.
     private static readonly TimeSpan LookAtLine = TimeSpan.FromMilliseconds(20);
 
@@ -19,7 +26,9 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     private readonly ChangeSignal _changes;
     private readonly RedisScheduling _scheduling;
     private readonly Dictionary<string, RedisNode> _nodes = [];
+    private readonly Queue<RespCommand> _kept = [];
     private long _pushed;
+    private long? _total;
 
     private RedisControlPlane(RedisControlOptions options, RedisConnection redis, ChangeSignal changes, RedisWaiter waiter)
     {
@@ -38,26 +47,38 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     public static async Task<RedisControlPlane> ConnectAsync(RedisControlOptions options, CancellationToken cancellation)
     {
         var redis = await RedisConnection.ConnectAsync(options.Redis, cancellation);
-        var changes = await ChangeSignal.ConnectAsync(options.Redis, cancellation);
-        var waiter = await RedisWaiter.ConnectAsync(options.Redis with { StateChanged = null }, redis, cancellation);
-        return new RedisControlPlane(options, redis, changes, waiter);
+        ChangeSignal? changes = null;
+        try
+        {
+            changes = await ChangeSignal.ConnectAsync(options.Redis, cancellation);
+            var waiter = await RedisWaiter.ConnectAsync(options.Redis with { StateChanged = null }, redis, cancellation);
+            return new RedisControlPlane(options, redis, changes, waiter);
+        }
+        catch
+        {
+            if (changes is not null)
+            {
+                await changes.DisposeAsync();
+            }
+
+            await redis.DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask PushAsync(TaskSpec task, CancellationToken cancellation)
     {
         var (dispatch, next) = Next(task);
-        await CallAsync(ControlScripts.Push.Command(0).Add(dispatch).Add(_pushed).Add(0L).Add(next.ToJson()), cancellation);
-        _pushed++;
+        await SendAsync(ControlScripts.Push.Command(0).Add(dispatch).Add(_pushed).Add(0L).Add(next.ToJson()), cancellation);
     }
 
     /// <inheritdoc/>
     public async ValueTask PushToAsync(string node, TaskSpec task, CancellationToken cancellation)
     {
         var (dispatch, next) = Next(task);
-        await CallAsync(
+        await SendAsync(
             ControlScripts.PushTo.Command(0).Add(dispatch).Add(_pushed).Add(node).Add(next.ToJson()).Add(next.Id!).Add((long)next.CpuUnits), cancellation);
-        _pushed++;
     }
 
     /// <inheritdoc/>
@@ -130,7 +151,7 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
         nodes.Sort((a, b) => string.CompareOrdinal(a.Host.NodeId, b.Host.NodeId));
 
         // A dead letter is a task that will not be run: for whoever waits for all, it has failed.
-        return new ControlPlaneSnapshot(version, reply[0].AsInt32(), reply[1].AsInt64(), reply[2].AsInt64() + reply[3].AsInt64(), nodes);
+        return new ControlPlaneSnapshot(version, reply[0].AsInt32(), reply[1].AsInt64(), reply[2].AsInt64() + reply[3].AsInt64(), nodes) { HandedOver = reply[5].AsInt64() };
     }
 
     /// <summary>
@@ -144,14 +165,18 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     public Task<ClockOffset> MeasureClockAsync(RunClock clock, CancellationToken cancellation) => _clock.MeasureAsync(clock, cancellation);
 
     /// <summary>Says how many tasks the dispatch of this process will have; whoever waits for it needs to know.</summary>
-    public async ValueTask BeginDispatchAsync(int total, CancellationToken cancellation) =>
-        await CallAsync(new RespCommand("HSET").Add($"tracekit:dispatch:{_options.DispatchId}").Add("total").Add((long)total), cancellation);
+    public async ValueTask BeginDispatchAsync(int total, CancellationToken cancellation)
+    {
+        _total = total;
+        await SetTotalAsync(cancellation);
+        _redis.ExpectWrites();
+    }
 
     /// <summary>How many tasks the dispatch has in all; null when there is none.</summary>
     public async ValueTask<long?> DispatchTotalAsync(CancellationToken cancellation)
     {
         var total = await CallAsync(RespCommand.Of("HGET", $"tracekit:dispatch:{_options.DispatchId}", "total"), cancellation);
-        return total.IsNull ? null : long.Parse(total.AsText(), System.Globalization.CultureInfo.InvariantCulture);
+        return total.IsNull ? null : long.Parse(total.AsText(), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Puts dead letters back at the tail of the line; returns how many.</summary>
@@ -182,6 +207,51 @@ public sealed class RedisControlPlane : IControlPlane, IAsyncDisposable
     {
         var dispatch = _options.DispatchId ?? throw new InvalidOperationException("a dispatch needs an id");
         return (dispatch, task with { Id = $"{dispatch}-{_pushed}", Dispatch = dispatch, TsEnqueue = _clock.NextEnqueueMs(task.TsEnqueue) });
+    }
+
+    private async ValueTask SetTotalAsync(CancellationToken cancellation) =>
+        await CallAsync(new RespCommand("HSET").Add($"tracekit:dispatch:{_options.DispatchId}").Add("total").Add(_total!.Value), cancellation);
+
+    // The reply says how many tasks of the dispatch the server has. Fewer than it had acknowledged: it crashed and forgot them.
+    private async ValueTask SendAsync(RespCommand push, CancellationToken cancellation)
+    {
+        var has = (await CallAsync(push, cancellation)).AsInt64();
+        _pushed++;
+        _kept.Enqueue(push);
+        if (_kept.Count > MaxKeptPushes)
+        {
+            _kept.Dequeue();
+        }
+
+        while (has < _pushed)
+        {
+            has = await SendLostAgainAsync(has, cancellation);
+        }
+    }
+
+    private async ValueTask<long> SendLostAgainAsync(long has, CancellationToken cancellation)
+    {
+        // The last one was not acknowledged: it was refused because those before it are not there.
+        var lost = _pushed - 1 - has;
+        if (lost >= _kept.Count)
+        {
+            throw new TracekitException(
+                $"{_redis.Endpoint.MaskedUrl}: the server has lost {lost} tasks that it had acknowledged, more than the {MaxKeptPushes} that are kept to be sent again: "
+                + $"dispatch once more with the same flags and --dispatch-id {_options.DispatchId}, which sends what is missing");
+        }
+
+        _options.Report($"{_redis.Endpoint.MaskedUrl}: the server has lost {lost} tasks that it had acknowledged; they are sent again");
+        if (_total is not null)
+        {
+            await SetTotalAsync(cancellation);
+        }
+
+        foreach (var push in _kept.Skip(_kept.Count - 1 - (int)lost).ToArray())
+        {
+            has = (await CallAsync(push, cancellation)).AsInt64();
+        }
+
+        return has;
     }
 
     // Every step may be sent again: what was executed already is found done.

@@ -17,6 +17,7 @@ internal sealed class RedisLead : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private Task? _keeping;
     private volatile string? _token;
+    private volatile string _lastToken = "";
     private volatile string[] _plainNodes = [];
 
     public RedisLead(RedisControlOptions options, RedisConnection redis, ChangeSignal changes)
@@ -42,10 +43,12 @@ internal sealed class RedisLead : IAsyncDisposable
         while (_token is null)
         {
             var seen = _changes.Version;
-            var reply = await CallAsync(Ask(""), cancellation);
+            // Where an error made us let go of it, the lease may still be ours.
+            var reply = await CallAsync(Ask(_lastToken), cancellation);
+            _redis.ExpectWrites();
             if (reply[0].AsText() == "leads")
             {
-                _token = reply[1].AsText();
+                _token = _lastToken = reply[1].AsText();
                 _options.Report($"leading, with fencing token {_token}");
                 await FindPlainNodesAsync(cancellation);
                 await ReapAsync(cancellation);
@@ -116,20 +119,16 @@ internal sealed class RedisLead : IAsyncDisposable
                     continue;
                 }
 
-                var reply = await CallAsync(Ask(token), cancellation);
-                if (reply[0].AsText() != "leads")
+                try
                 {
-                    Lost(token);
-                    _changes.Raise();
-                    continue;
+                    await KeepOnceAsync(token, isTimeToScan: ++tick % TicksBetweenScans == 0, cancellation);
                 }
-
-                // The lease had run out and nobody had taken it: a new token comes with it.
-                _token = reply[1].AsText();
-                await ReapAsync(cancellation);
-                if (++tick % TicksBetweenScans == 0)
+                catch (RedisException e)
                 {
-                    await FindPlainNodesAsync(cancellation);
+                    // Whoever dispatches asks for the lead again, and learns the same or goes on; from then on it is kept again.
+                    _options.Report(e.Message);
+                    _token = null;
+                    _changes.Raise();
                 }
             }
         }
@@ -137,10 +136,24 @@ internal sealed class RedisLead : IAsyncDisposable
         {
             // Closing.
         }
-        catch (RedisException e)
+    }
+
+    private async ValueTask KeepOnceAsync(string token, bool isTimeToScan, CancellationToken cancellation)
+    {
+        var reply = await CallAsync(Ask(token), cancellation);
+        if (reply[0].AsText() != "leads")
         {
-            _options.Report(e.Message);
-            Lost(Token);
+            Lost(token);
+            _changes.Raise();
+            return;
+        }
+
+        // The lease had run out and nobody had taken it: a new token comes with it.
+        _token = _lastToken = reply[1].AsText();
+        await ReapAsync(cancellation);
+        if (isTimeToScan)
+        {
+            await FindPlainNodesAsync(cancellation);
         }
     }
 

@@ -8,7 +8,13 @@ namespace Tracekit.Schedule;
 /// <summary>A worker's side: registers its node, says that it lives, takes tasks and reports how they ended.</summary>
 internal sealed class RedisNode : IAsyncDisposable
 {
+    /// <summary>By how much two reads of the end of a lease may differ though nobody renewed it: each is rounded to a millisecond.</summary>
+    private const long LeaseRoundingMs = 5;
+
     private static readonly TimeSpan TakeTimeout = TimeSpan.FromMinutes(10);
+
+    // A worker that waits for the lease of an earlier one looks this often whether that one renews it.
+    private static readonly TimeSpan LookAtLease = TimeSpan.FromMilliseconds(200);
 
     private readonly RedisControlOptions _options;
     private readonly NodeRegistration _node;
@@ -35,14 +41,27 @@ internal sealed class RedisNode : IAsyncDisposable
         _worker = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}");
     }
 
-    /// <summary>Registers a node.</summary>
+    /// <summary>
+    /// Registers a node. What an earlier worker of that name left of its lease is waited for: it may have been killed a moment ago. One that renews its
+    /// lease is alive.
+    /// </summary>
     /// <exception cref="UsageException">A worker of that node lives already.</exception>
     public static async Task<RedisNode> JoinAsync(
         RedisControlOptions options, NodeRegistration node, RedisConnection redis, ServerClock clock, CancellationToken cancellation)
     {
         var queue = await RedisWaiter.ConnectAsync(options.Redis with { StateChanged = null }, redis, cancellation);
         var joined = new RedisNode(options, node, redis, clock, queue);
-        await joined.RegisterAsync(options.ResetCapacity, options.ClearQueue, cancellation);
+        try
+        {
+            await joined.RegisterInTurnAsync(cancellation);
+        }
+        catch
+        {
+            await queue.DisposeAsync();
+            throw;
+        }
+
+        redis.ExpectWrites();
         joined._beating = joined.BeatAsync(joined._ending.Token);
         return joined;
     }
@@ -144,7 +163,41 @@ internal sealed class RedisNode : IAsyncDisposable
         await _beating;
     }
 
-    private async ValueTask RegisterAsync(bool resetCapacity, bool clearQueue, CancellationToken cancellation)
+    private async ValueTask RegisterInTurnAsync(CancellationToken cancellation)
+    {
+        OtherWorker? waitedFor = null;
+        while (await TryRegisterAsync(_options.ResetCapacity, _options.ClearQueue, cancellation) is { } other)
+        {
+            waitedFor ??= ToldToWaitFor(other);
+            if (other.Worker != waitedFor.Worker || other.AliveUntilMs - waitedFor.AliveUntilMs > LeaseRoundingMs)
+            {
+                throw Taken(other);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(other.LeftMs + 1, 1, LookAtLease.TotalMilliseconds)), cancellation);
+        }
+    }
+
+    private OtherWorker ToldToWaitFor(OtherWorker other)
+    {
+        var until = DateTimeOffset.FromUnixTimeMilliseconds(other.AliveUntilMs).ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        _options.Report($"another worker of node {_node.NodeId} ({Printable.Line(other.Worker)}) is alive until {until} if it does not renew its lease; waiting");
+        return other;
+    }
+
+    private async ValueTask RegisterAnewAsync(CancellationToken cancellation)
+    {
+        if (await TryRegisterAsync(resetCapacity: false, clearQueue: false, cancellation) is { } other)
+        {
+            throw Taken(other);
+        }
+    }
+
+    private UsageException Taken(OtherWorker other) =>
+        new($"node {_node.NodeId} has a worker already ({Printable.Line(other.Worker)}): choose another --node-id, or stop that one");
+
+    // Null when it is done.
+    private async ValueTask<OtherWorker?> TryRegisterAsync(bool resetCapacity, bool clearQueue, CancellationToken cancellation)
     {
         var description = JsonSerializer.SerializeToUtf8Bytes(
             new NodeDescriptionRecord(_worker, Environment.MachineName, Environment.ProcessId, _node.CapacityUnits, _node.Slots, _node.LogicalCores, _node.AllocationRatio),
@@ -156,13 +209,15 @@ internal sealed class RedisNode : IAsyncDisposable
         var reply = await CallAsync(command, cancellation);
         if (reply[0].AsText() != "ok")
         {
-            throw new UsageException($"node {_node.NodeId} has a worker already ({Printable.Line(reply[1].AsText())}): choose another --node-id, or stop that one");
+            return new OtherWorker(reply[1].AsText(), reply[2].AsInt64(), reply[3].AsInt64());
         }
 
         if (reply[1].AsInt64() > 0)
         {
             _options.Report($"{reply[1].AsInt64()} tasks of an earlier worker of node {_node.NodeId} go back to the line");
         }
+
+        return null;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancellation)
@@ -277,7 +332,7 @@ internal sealed class RedisNode : IAsyncDisposable
         if (reply[0].AsText() == "gone")
         {
             _options.Report($"node {_node.NodeId} was thought dead and registers anew");
-            await RegisterAsync(resetCapacity: false, clearQueue: false, cancellation);
+            await RegisterAnewAsync(cancellation);
             _lookIntoInbox = true;
         }
     }
@@ -298,6 +353,9 @@ internal sealed class RedisNode : IAsyncDisposable
 
     private ValueTask<RespValue> CallAsync(RespCommand command, CancellationToken cancellation) =>
         _redis.CallAsync(command, new CallPolicy(DateTimeOffset.MaxValue), cancellation);
+
+    // Another worker of this node, and its lease by the server's clock.
+    private sealed record OtherWorker(string Worker, long AliveUntilMs, long LeftMs);
 
     private sealed record Held(string Id, int Attempt) : IDisposable
     {

@@ -13,6 +13,10 @@ end
 -- From a scheduler that keeps no records. It took a slot if slots are in use on this node.
 id = id or ARGV[4]
 local dispatch = dispatch_of(json)
+if dispatch ~= '' and tonumber(redis.call('HGET', P .. 'dispatch:' .. dispatch, 'handed_over:' .. node) or 0) > 0 then
+  -- It was given to a plain node whose place this one took: now somebody will hear how it ends.
+  hand_over(dispatch, node, -1)
+end
 local slot = tonumber(redis.call('HGET', P .. 'node_slots', node) or 0) > 0 and '1' or '0'
 redis.call('HSET', task_key(id), 'json', json, 'node', node, 'attempt', 1, 'state', 'running', 'units', ARGV[5], 'slot', slot,
   'order', redis.call('INCR', P .. 'order'), 'dispatch', dispatch, 'worker', ARGV[2], 'started_ms', now_ms())

@@ -20,7 +20,10 @@ if outcome == 'returned' then
   to_head(h[7], h[6])
 else
   redis.call('DEL', task_key(id))
-  redis.call('HSET', P .. 'results', id, ARGV[5])
+  -- A result is kept once, however often its task was pushed, and the oldest makes room.
+  if redis.call('HSET', P .. 'results', id, ARGV[5]) == 1 and redis.call('RPUSH', P .. 'result_order', id) > RESULTS_KEPT then
+    redis.call('HDEL', P .. 'results', redis.call('LPOP', P .. 'result_order'))
+  end
   count(h[5], outcome, 1)
 end
 node_changed(node)

@@ -75,6 +75,8 @@ local function dispatch()
       redis.call('HSET', key, 'json', json, 'node', node, 'state', 'dispatched', 'units', ARGV[i + 4], 'slot', slot, 'dispatch', ARGV[i + 7],
         'attempt', attempt, 'order', before[2] or integer(order + done))
       append(ids, n, id)
+    else
+      hand_over(ARGV[i + 7], node, 1)
     end
   end
   if done == 0 then return word, done end

@@ -5,6 +5,10 @@ local P = 'tracekit:'
 -- The order of the last dispatches, to be looked at when something seems out of order.
 local LOG_LENGTH = 1000
 
+-- The newest results that are kept; a dispatch is forgotten when nothing of it has changed for that long.
+local RESULTS_KEPT = 100000
+local DISPATCH_KEPT_S = 30 * 24 * 3600
+
 local function now_ms()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -36,7 +40,16 @@ end
 
 local function count(dispatch, field, by)
   redis.call('HINCRBY', P .. 'counts', field, by)
-  if dispatch and dispatch ~= '' then redis.call('HINCRBY', P .. 'dispatch:' .. dispatch, field, by) end
+  if dispatch and dispatch ~= '' then
+    redis.call('HINCRBY', P .. 'dispatch:' .. dispatch, field, by)
+    redis.call('EXPIRE', P .. 'dispatch:' .. dispatch, DISPATCH_KEPT_S)
+  end
+end
+
+-- A task went to a node that keeps no records with us: how it ends, nobody will hear. Of each node, too, for one that keeps records may take its place.
+local function hand_over(dispatch, node, by)
+  count(dispatch, 'handed_over', by)
+  if dispatch ~= '' then redis.call('HINCRBY', P .. 'dispatch:' .. dispatch, 'handed_over:' .. node, by) end
 end
 
 -- How many free slots of a node there are.

@@ -14,6 +14,7 @@ for i = 4, #ARGV do
 end
 if pushed > before then
   redis.call('HSET', key, 'pushed', pushed)
+  redis.call('EXPIRE', key, DISPATCH_KEPT_S)
   redis.call('HINCRBY', P .. 'counts', 'pushed', pushed - before)
   wake()
 end

@@ -12,10 +12,13 @@ if redis.call('EXISTS', 'cap_total:' .. node) == 1 then
     redis.call('HSET', task_key(id), 'json', json, 'node', node, 'attempt', 1, 'state', 'dispatched', 'units', units, 'slot', slot,
       'order', redis.call('INCR', P .. 'order'), 'dispatch', dispatch)
     redis.call('SADD', P .. 'on:' .. node, id)
+  else
+    hand_over(dispatch, node, 1)
   end
 end
 redis.call('RPUSH', 'q:' .. node, json)
 redis.call('HSET', key, 'pushed', pushed + 1)
+redis.call('EXPIRE', key, DISPATCH_KEPT_S)
 redis.call('HINCRBY', P .. 'counts', 'pushed', 1)
 node_changed(node)
 wake()

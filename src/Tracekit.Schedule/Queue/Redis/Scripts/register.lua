@@ -1,8 +1,12 @@
 -- A node joins. ARGV = node, worker, lease in ms, capacity, slots (0: by capacity only), logical cores, allocation ratio, reset capacity (1|0),
--- clear queue (1|0), most attempts, description. Returns {'ok', tasks taken back} or {'taken', worker} when another worker of that name is alive.
+-- clear queue (1|0), most attempts, description. Returns {'ok', tasks taken back}, or when another worker of that name is alive
+-- {'taken', worker, end of its lease in ms since the epoch, ms that are left of it}.
 local node, worker, lease, capacity, slots = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local other = redis.call('GET', P .. 'alive:' .. node)
-if other and other ~= worker then return { 'taken', other } end
+if other and other ~= worker then
+  local left = redis.call('PTTL', P .. 'alive:' .. node)
+  return { 'taken', other, now_ms() + left, left }
+end
 local back = take_all_back(node, ARGV[10], 'its worker was started anew')
 if ARGV[9] == '1' then redis.call('DEL', 'q:' .. node, P .. 'inbox:' .. node) end
 redis.call('LREM', 'slots:available', 0, node)
