@@ -12,9 +12,6 @@ internal struct Patience(RedisOptions options)
     /// <summary>How often the call waited for its script to be loaded.</summary>
     public int ScriptLoads { get; set; }
 
-    /// <summary>True once the server has refused the command for now.</summary>
-    public readonly bool WasRefused => _since != 0;
-
     /// <summary>To be asked at each refusal. True when the server has refused the command for now for as long as we wait.</summary>
     public bool IsAtItsEnd()
     {

@@ -20,7 +20,7 @@ public sealed class RedisConnection : IAsyncDisposable
     private readonly InFlightGate _gate;
     private readonly ConcurrentDictionary<string, Lazy<Task>> _loads = new();
     private volatile bool _expectsWrites;
-    private int _toldOfRefusal;
+    private long _toldOfRefusalAt;
 
     private RedisConnection(RedisOptions options, LinkKeeper keeper)
     {
@@ -86,11 +86,6 @@ public sealed class RedisConnection : IAsyncDisposable
                 var reply = await SendAsync(command, cancellation).ConfigureAwait(false);
                 if (!reply.IsError)
                 {
-                    if (patience.WasRefused)
-                    {
-                        Volatile.Write(ref _toldOfRefusal, 0);
-                    }
-
                     return reply;
                 }
 
@@ -103,7 +98,6 @@ public sealed class RedisConnection : IAsyncDisposable
 
                 if (!IsForNow(code) || patience.IsAtItsEnd() || policy.RetryUntil <= _options.Time.GetUtcNow())
                 {
-                    Volatile.Write(ref _toldOfRefusal, 0);
                     throw ErrorOf(command, reply);
                 }
 
@@ -162,10 +156,12 @@ public sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    // Once for all calls that are refused for the same reason at the same time.
+    // Once for all calls that are refused at the same time, and the last of these answers may come after others have been taken.
     private void TellOfRefusal(RespCommand command, RespValue reply)
     {
-        if (Interlocked.Exchange(ref _toldOfRefusal, 1) == 0)
+        var told = Volatile.Read(ref _toldOfRefusalAt);
+        var isNews = told == 0 || _options.Time.GetElapsedTime(told) > _options.MaxTransientWait;
+        if (isNews && Interlocked.CompareExchange(ref _toldOfRefusalAt, Math.Max(1, _options.Time.GetTimestamp()), told) == told)
         {
             _keeper.Report(RedisState.RefusedForNow, $"{ErrorOf(command, reply).Message}; trying again for up to {_options.MaxTransientWait.TotalSeconds:0.###} s");
         }

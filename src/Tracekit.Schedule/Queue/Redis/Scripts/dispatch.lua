@@ -113,6 +113,8 @@ local function names_since(version)
   return redis.call('HKEYS', P .. 'nodes'), 1
 end
 
+local tokens = redis.call('LLEN', 'slots:available')
+
 -- A plain node that was once seen with a slot works with slots, also while all of them are taken.
 local function free_slots_of(nodes, first_plain)
   local in_use, any = {}, #nodes >= first_plain
@@ -123,7 +125,7 @@ local function free_slots_of(nodes, first_plain)
     end
   end
   local free = {}
-  if any then
+  if any and tokens > 0 then
     for _, node in ipairs(redis.call('LRANGE', 'slots:available', 0, -1)) do free[node] = (free[node] or 0) + 1 end
   end
   for i = first_plain, #nodes do
