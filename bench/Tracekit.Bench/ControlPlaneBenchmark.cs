@@ -20,8 +20,8 @@ internal static class ControlPlaneBenchmark
     private const double GoalP99Ms = 15;
     private const double GoalIdlePercent = 0.2;
     private const long HugeCapacity = 1_000_000_000;
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(20);
 
     // What dispatching one task takes, without deciding or checking anything.
     private const string EqualScript = """
@@ -151,7 +151,7 @@ internal static class ControlPlaneBenchmark
                 }
             }
 
-            // What the runtime does about the work before (recompiling, collecting) is no part of being idle.
+            // What the runtime does about the work before (recompiling in the background, collecting) is no part of being idle.
             await Task.Delay(Settle);
             var (schedulerMs, workerMs) = (scheduler.CpuMs, worker.CpuMs);
             var watch = Stopwatch.StartNew();

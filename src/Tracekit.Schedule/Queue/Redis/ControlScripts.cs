@@ -20,8 +20,6 @@ internal static class ControlScripts
 
     public static RedisScript Resign { get; } = Load("resign");
 
-    public static RedisScript Reap { get; } = Load("reap");
-
     public static RedisScript Register { get; } = Load("register");
 
     public static RedisScript Heartbeat { get; } = Load("heartbeat");

@@ -43,6 +43,7 @@ internal sealed class RedisLead : IAsyncDisposable
         while (_token is null)
         {
             var seen = _changes.Version;
+
             // Where an error made us let go of it, the lease may still be ours.
             var reply = await CallAsync(Ask(_lastToken), cancellation);
             _redis.ExpectWrites();
@@ -50,8 +51,8 @@ internal sealed class RedisLead : IAsyncDisposable
             {
                 _token = _lastToken = reply[1].AsText();
                 _options.Report($"leading, with fencing token {_token}");
+                ReportGone(reply);
                 await FindPlainNodesAsync(cancellation);
-                await ReapAsync(cancellation);
                 _keeping ??= KeepAsync(_ending.Token);
                 return;
             }
@@ -104,7 +105,8 @@ internal sealed class RedisLead : IAsyncDisposable
         _ending.Dispose();
     }
 
-    private RespCommand Ask(string token) => ControlScripts.Lead.Command(0).Add(token).Add((long)_options.Lease.TotalMilliseconds);
+    private RespCommand Ask(string token) => ControlScripts.Lead.Command(0)
+        .Add(token).Add((long)_options.Lease.TotalMilliseconds).Add((long)_options.MaxAttempts);
 
     private async Task KeepAsync(CancellationToken cancellation)
     {
@@ -150,17 +152,16 @@ internal sealed class RedisLead : IAsyncDisposable
 
         // The lease had run out and nobody had taken it: a new token comes with it.
         _token = _lastToken = reply[1].AsText();
-        await ReapAsync(cancellation);
+        ReportGone(reply);
         if (isTimeToScan)
         {
             await FindPlainNodesAsync(cancellation);
         }
     }
 
-    private async ValueTask ReapAsync(CancellationToken cancellation)
+    private void ReportGone(RespValue reply)
     {
-        var reply = await CallAsync(ControlScripts.Reap.Command(0).Add(Token).Add((long)_options.MaxAttempts), cancellation);
-        for (var i = 1; i + 1 < reply.Count; i += 2)
+        for (var i = 2; i + 1 < reply.Count; i += 2)
         {
             _options.Report($"node {reply[i].AsText()} is gone; {reply[i + 1].AsInt64()} tasks go back to the line");
         }
@@ -170,6 +171,12 @@ internal sealed class RedisLead : IAsyncDisposable
     private async ValueTask FindPlainNodesAsync(CancellationToken cancellation)
     {
         const string Prefix = "cap:";
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in (await CallAsync(RespCommand.Of("HKEYS", "tracekit:nodes"), cancellation)).Items)
+        {
+            known.Add(node.AsText());
+        }
+
         var found = new SortedSet<string>(StringComparer.Ordinal);
         var cursor = "0";
         do
@@ -178,16 +185,14 @@ internal sealed class RedisLead : IAsyncDisposable
             cursor = reply[0].AsText();
             foreach (var key in reply[1].Items)
             {
-                found.Add(key.AsText()[Prefix.Length..]);
+                var node = key.AsText()[Prefix.Length..];
+                if (!known.Contains(node))
+                {
+                    found.Add(node);
+                }
             }
         }
         while (cursor != "0");
-
-        var known = await CallAsync(RespCommand.Of("HKEYS", "tracekit:nodes"), cancellation);
-        foreach (var node in known.Items)
-        {
-            found.Remove(node.AsText());
-        }
 
         if (!found.SetEquals(_plainNodes))
         {

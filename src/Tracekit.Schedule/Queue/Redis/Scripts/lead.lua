@@ -1,6 +1,21 @@
--- One scheduler leads. ARGV = token ('' to ask for one), lease in ms. Returns {'leads', token} or {'stands by', ms that the leader's lease still has}.
+-- One scheduler leads. ARGV = token ('' to ask for one), lease in ms, most attempts.
+-- Who leads also looks for nodes whose worker has not been heard of for its lease: they are gone, their tasks go back. Plain nodes that are gone are
+-- forgotten, too. Returns {'stands by', ms that the leader's lease still has} or {'leads', token, then node and tasks taken back of each that is gone…}.
 local leader = redis.call('GET', P .. 'scheduler')
 if leader and leader ~= ARGV[1] then return { 'stands by', redis.call('PTTL', P .. 'scheduler') } end
 local token = leader or tostring(redis.call('INCR', P .. 'epoch'))
 redis.call('SET', P .. 'scheduler', token, 'PX', ARGV[2])
-return { 'leads', token }
+local answer = { 'leads', token }
+for _, node in ipairs(redis.call('HKEYS', P .. 'nodes')) do
+  if redis.call('EXISTS', P .. 'alive:' .. node) == 0 then
+    answer[#answer + 1] = node
+    answer[#answer + 1] = take_all_back(node, ARGV[3], 'its worker is gone')
+    forget(node)
+  end
+end
+-- A plain node says by its capacity alone that it is there.
+for _, node in ipairs(redis.call('SMEMBERS', P .. 'plain_slots')) do
+  if redis.call('EXISTS', 'cap:' .. node) == 0 then redis.call('SREM', P .. 'plain_slots', node) end
+end
+if #answer > 2 then wake() end
+return answer
