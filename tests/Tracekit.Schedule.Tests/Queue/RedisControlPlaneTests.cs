@@ -165,6 +165,45 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_task_that_was_moved_but_taken_back_and_ended_elsewhere_before_its_start_is_not_started()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 1), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var json = await Text("LINDEX", "q:a", "0");
+        await worker.CompleteAsync(await worker.TakeAsync("a", default), TaskOutcome.Succeeded, null, default);
+
+        // A worker that was away sends the acceptance of what it had moved; its inbox was emptied meanwhile.
+        var late = await _redis.CallAsync(ControlScripts.Accept.Command(0).Add("a").Add("w").Add(json).Add("other-id").Add(1L));
+
+        Assert.Equal("stale", late[0].AsText());
+        Assert.Equal(("1", "0"), (await Text("HGET", "tracekit:counts", "succeeded"), await Text("EXISTS", "tracekit:on:a")));
+    }
+
+    [Fact]
+    public async Task A_task_whose_start_the_server_forgot_is_not_run_again_after_its_result()
+    {
+        var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 2), default);
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+        var json = await Text("LINDEX", "q:a", "0");
+        var taken = await worker.TakeAsync("a", default);
+
+        // As a server that was restarted on an older file: the task waits in the queue, and once more in the inbox.
+        await _redis.CallAsync(RespCommand.Of("HSET", "tracekit:task:d-0", "state", "dispatched"));
+        var restored = worker.TakeAsync("a", default).AsTask();
+        await worker.CompleteAsync(taken, TaskOutcome.Succeeded, null, default);
+        await _redis.CallAsync(RespCommand.Of("RPUSH", "q:a", json));
+        await dispatcher.PushAsync(Task(1), default);
+        await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
+
+        Assert.Equal("d-1", (await restored).Task.Id);
+        Assert.Equal(("1", "1"), (await Text("HGET", "tracekit:counts", "succeeded"), await Text("GET", "cap:a")));
+    }
+
+    [Fact]
     public async Task Slots_are_taken_and_given_back()
     {
         var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());

@@ -1,7 +1,7 @@
 -- A worker takes what it moved to its inbox. ARGV = node, worker, task JSON, id to give a task that has none, units of such a task.
 -- Returns {'run', id, attempt, slot, dispatch}, or {'stale'} when the task was taken away in the meantime.
 local node, json = ARGV[1], ARGV[3]
-redis.call('LREM', P .. 'inbox:' .. node, 1, json)
+local was_there = redis.call('LREM', P .. 'inbox:' .. node, 1, json) == 1
 local id = id_of(json)
 local h = id and redis.call('HMGET', task_key(id), 'node', 'attempt', 'slot', 'dispatch', 'state')
 if h and h[2] then
@@ -9,6 +9,9 @@ if h and h[2] then
   redis.call('HSET', task_key(id), 'state', 'running', 'worker', ARGV[2], 'started_ms', now_ms())
   return { 'run', id, h[2], h[3], h[4] or '' }
 end
+
+-- Without a record and not in the inbox any more, it was taken back, and has ended elsewhere; with a result, it is a copy that a restart brought back.
+if not was_there or (id and redis.call('HEXISTS', P .. 'results', id) == 1) then return { 'stale' } end
 
 -- From a scheduler that keeps no records. It took a slot if slots are in use on this node.
 id = id or ARGV[4]

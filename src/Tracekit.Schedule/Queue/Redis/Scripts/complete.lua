@@ -1,7 +1,7 @@
 -- A task has ended. ARGV = node, id, attempt, outcome (succeeded|failed|returned), result JSON, most attempts.
 -- Accepted once, and from the attempt that holds the task only. Returns 'accepted', 'again' (this very result was accepted before) or 'stale'.
 local node, id, attempt, outcome = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local h = redis.call('HMGET', task_key(id), 'node', 'attempt', 'units', 'slot', 'dispatch', 'order', 'json')
+local h = redis.call('HMGET', task_key(id), 'node', 'attempt', 'units', 'slot', 'dispatch', 'order', 'json', 'state')
 if h[1] ~= node or h[2] ~= attempt then
   local result = redis.call('HGET', P .. 'results', id)
   if result then
@@ -10,6 +10,11 @@ if h[1] ~= node or h[2] ~= attempt then
   end
   redis.call('HINCRBY', P .. 'counts', 'rejected', 1)
   return 'stale'
+end
+if h[8] ~= 'running' then
+  -- A server that lost its last second knows nothing of the start: the task waits once more.
+  redis.call('LREM', 'q:' .. node, 1, h[7])
+  redis.call('LREM', P .. 'inbox:' .. node, 1, h[7])
 end
 redis.call('SREM', P .. 'on:' .. node, id)
 give_back(node, h[3], h[4])
