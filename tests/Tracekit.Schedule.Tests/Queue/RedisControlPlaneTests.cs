@@ -182,6 +182,22 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_acceptance_that_is_sent_again_is_the_same_one_also_for_a_task_without_an_id()
+    {
+        var worker = await Plane();
+        await worker.RegisterAsync(Node("a", 1), default);
+        await _redis.CallAsync(new RespCommand("RPUSH").Add("tracekit:inbox:a").Add(Task(1).ToJson()));
+        var accept = ControlScripts.Accept.Command(0).Add("a").Add("w").Add(Task(1).ToJson()).Add("an-id").Add(1L);
+
+        var first = await _redis.CallAsync(accept);
+        var second = await _redis.CallAsync(accept);
+
+        Assert.Equal(("run", "an-id", "1"), (first[0].AsText(), first[1].AsText(), first[2].AsText()));
+        Assert.Equal(("run", "an-id", "1"), (second[0].AsText(), second[1].AsText(), second[2].AsText()));
+        Assert.Equal("1", await Text("SCARD", "tracekit:on:a"));
+    }
+
+    [Fact]
     public async Task A_task_whose_start_the_server_forgot_is_not_run_again_after_its_result()
     {
         var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());

@@ -2,19 +2,18 @@
 -- Returns {'run', id, attempt, slot, dispatch}, or {'stale'} when the task was taken away in the meantime.
 local node, json = ARGV[1], ARGV[3]
 local was_there = redis.call('LREM', P .. 'inbox:' .. node, 1, json) == 1
-local id = id_of(json)
-local h = id and redis.call('HMGET', task_key(id), 'node', 'attempt', 'slot', 'dispatch', 'state')
-if h and h[2] then
+local id = id_of(json) or ARGV[4]
+local h = redis.call('HMGET', task_key(id), 'node', 'attempt', 'slot', 'dispatch', 'state')
+if h[2] then
   if h[1] ~= node then return { 'stale' } end
   redis.call('HSET', task_key(id), 'state', 'running', 'worker', ARGV[2], 'started_ms', now_ms())
   return { 'run', id, h[2], h[3], h[4] or '' }
 end
 
 -- Without a record and not in the inbox any more, it was taken back, and has ended elsewhere; with a result, it is a copy that a restart brought back.
-if not was_there or (id and redis.call('HEXISTS', P .. 'results', id) == 1) then return { 'stale' } end
+if not was_there or redis.call('HEXISTS', P .. 'results', id) == 1 then return { 'stale' } end
 
 -- From a scheduler that keeps no records. It took a slot if slots are in use on this node.
-id = id or ARGV[4]
 local dispatch = dispatch_of(json)
 if dispatch ~= '' and tonumber(redis.call('HGET', P .. 'dispatch:' .. dispatch, 'handed_over:' .. node) or 0) > 0 then
   -- It was given to a plain node whose place this one took: now somebody will hear how it ends.
