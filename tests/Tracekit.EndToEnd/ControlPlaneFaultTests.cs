@@ -27,7 +27,7 @@ public sealed class ControlPlaneFaultTests(ITestOutputHelper output)
             }
             catch (InvalidOperationException e)
             {
-                Tell($"seed {seed}: FAILED; TRACEKIT_FAULT_SEED={seed} replays it");
+                Tell($"seed {seed}: FAILED; TRACEKIT_FAULT_SEED={seed} replays it\n{e.Message}");
                 failures.Add(e.Message);
             }
         }

@@ -98,7 +98,7 @@ internal sealed class MainJob(MainJobOptions options, InterruptSignal interrupt)
             [new Worker(options.Worker with { CpuLimitCores = cpu.LimitCores }, control, ledger, _clock, display.Say)]);
         display.Follow(run);
         var end = await run.RunAsync(tasks, interrupt.Token, interrupt.Token).ConfigureAwait(false);
-        _ranElsewhere = redis is null ? 0 : Math.Max(0, (int)(end.Succeeded + end.Failed) - ledger.All.Count);
+        _ranElsewhere = redis is null ? 0 : Math.Max(0, (int)(end.Succeeded + end.Failed + end.HandedOver) - ledger.All.Count);
 
         // What tasks left running in the background ends with the run.
         guard.Dispose();

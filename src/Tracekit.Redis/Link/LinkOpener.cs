@@ -72,7 +72,7 @@ internal static class LinkOpener
         AuthenticationException => new RedisConnectException(
             $"{where}: TLS failed: {Line(e)}: give the authority that issued the server's certificate with --redis-ca-file, "
             + "and the host name that it was issued for", isFinal: true),
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery } => new RedisConnectException(
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.NoRecovery } => new RedisConnectException(
             $"{where}: {Line(e)}: this host is not known: give another address with --redis", isFinal: true),
         SocketException or IOException => new RedisConnectException($"{where}: {Line(e)}: start redis-server there or give another address with --redis"),
         _ => e,

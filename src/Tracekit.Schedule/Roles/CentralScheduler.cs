@@ -13,7 +13,7 @@ public sealed class CentralScheduler(IControlPlane control, HostWeigher weigher,
     /// <summary>Runs until cancelled, then returns.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        TaskSpec? reported = null;
+        string? reported = null;
         try
         {
             while (!cancellation.IsCancellationRequested)
@@ -24,10 +24,10 @@ public sealed class CentralScheduler(IControlPlane control, HostWeigher weigher,
                     continue;
                 }
 
-                if (result.Outcome == DispatchOutcome.NeverFits && reported != result.Task)
+                if (result is { Outcome: DispatchOutcome.NeverFits, Task: { } task } && reported != NameOf(task))
                 {
-                    reported = result.Task;
-                    report($"{Describe(reported!)} is larger than every node and blocks the queue: add a larger node or raise --allocation-ratio or --capacity-units");
+                    reported = NameOf(task);
+                    report($"{Describe(task)} is larger than every node and blocks the queue: add a larger node or raise --allocation-ratio or --capacity-units");
                 }
 
                 await control.WaitForChangeAsync(result.Version, cancellation);
@@ -38,6 +38,9 @@ public sealed class CentralScheduler(IControlPlane control, HostWeigher weigher,
             // Told to stop; the pending tasks stay where they are.
         }
     }
+
+    // The same task is read anew each time that it is looked at.
+    private static string NameOf(TaskSpec task) => task.Id ?? $"{task.Seq} {task.Output}";
 
     private static string Describe(TaskSpec task) => $"task {task.Seq?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} ({task.CpuUnits} units)";
 }

@@ -11,7 +11,11 @@ namespace Tracekit.Schedule;
 /// <param name="Failed">Ended otherwise, or refused.</param>
 /// <param name="RunningTasks">What runs, node by node in the order of the starts.</param>
 public sealed record RunProgress(
-    int Total, int Pending, int Dispatched, int Running, long Succeeded, long Failed, IReadOnlyList<RunningTask> RunningTasks);
+    int Total, int Pending, int Dispatched, int Running, long Succeeded, long Failed, IReadOnlyList<RunningTask> RunningTasks)
+{
+    /// <summary>Went to nodes that report no results.</summary>
+    public long HandedOver { get; init; }
+}
 
 /// <summary>The roles of <c>run</c> in one process: one dispatcher, one scheduler, one worker a node.</summary>
 /// <param name="control">The queues between them.</param>
@@ -78,13 +82,13 @@ public sealed class LocalRun(IControlPlane control, Dispatcher dispatcher, Centr
         var snapshot = await control.SnapshotAsync(cancellation);
         RunningTask[] running = [.. workers.SelectMany(w => w.Running())];
         var dispatched = Math.Max(0, snapshot.Nodes.Sum(n => n.Host.RunCount) - running.Length);
-        return new RunProgress(_total, snapshot.Pending, dispatched, running.Length, snapshot.Succeeded, snapshot.Failed, running);
+        return new RunProgress(_total, snapshot.Pending, dispatched, running.Length, snapshot.Succeeded, snapshot.Failed, running) { HandedOver = snapshot.HandedOver };
     }
 
     private async Task AllDoneAsync(CancellationToken cancellation)
     {
         var snapshot = await control.SnapshotAsync(cancellation);
-        while (snapshot.Succeeded + snapshot.Failed < _total)
+        while (snapshot.Succeeded + snapshot.Failed + snapshot.HandedOver < _total)
         {
             await control.WaitForChangeAsync(snapshot.Version, cancellation);
             snapshot = await control.SnapshotAsync(cancellation);

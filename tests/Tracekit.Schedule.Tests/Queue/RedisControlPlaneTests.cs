@@ -113,6 +113,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     {
         await _redis.CallAsync(RespCommand.Of("SADD", "tracekit:plain_slots", "here", "gone"));
         await _redis.CallAsync(RespCommand.Of("SET", "cap:here", "1"));
+        await _redis.CallAsync(RespCommand.Of("RPUSH", "slots:available", "here"));
         var scheduler = await Plane(leaseMs: 500);
 
         await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
@@ -198,7 +199,7 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_task_whose_start_the_server_forgot_is_not_run_again_after_its_result()
+    public async Task A_task_whose_start_the_server_forgot_is_not_run_again()
     {
         var (dispatcher, scheduler, worker) = (await Plane("d"), await Plane(), await Plane());
         await worker.RegisterAsync(Node("a", 2), default);
@@ -207,16 +208,69 @@ public sealed class RedisControlPlaneTests : IAsyncLifetime
         var json = await Text("LINDEX", "q:a", "0");
         var taken = await worker.TakeAsync("a", default);
 
-        // As a server that was restarted on an older file: the task waits in the queue, and once more in the inbox.
+        // As a server that was restarted on an older file: the task waits in the queue once more, and another copy is found while it runs.
         await _redis.CallAsync(RespCommand.Of("HSET", "tracekit:task:d-0", "state", "dispatched"));
-        var restored = worker.TakeAsync("a", default).AsTask();
-        await worker.CompleteAsync(taken, TaskOutcome.Succeeded, null, default);
         await _redis.CallAsync(RespCommand.Of("RPUSH", "q:a", json));
+        var next = worker.TakeAsync("a", default).AsTask();
+        await Until(async () => await Text("LLEN", "q:a") == "0" && await Text("LLEN", "tracekit:inbox:a") == "0");
+        await _redis.CallAsync(RespCommand.Of("HSET", "tracekit:task:d-0", "state", "dispatched"));
+        await _redis.CallAsync(RespCommand.Of("RPUSH", "tracekit:inbox:a", json));
+        await worker.CompleteAsync(taken, TaskOutcome.Succeeded, null, default);
         await dispatcher.PushAsync(Task(1), default);
         await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default);
 
-        Assert.Equal("d-1", (await restored).Task.Id);
-        Assert.Equal(("1", "1"), (await Text("HGET", "tracekit:counts", "succeeded"), await Text("GET", "cap:a")));
+        Assert.Equal("d-1", (await next).Task.Id);
+        Assert.Equal(("1", "1", "0"), (await Text("HGET", "tracekit:counts", "succeeded"), await Text("GET", "cap:a"), await Text("LLEN", "tracekit:inbox:a")));
+    }
+
+    [Fact]
+    public async Task A_second_task_of_an_id_that_is_dispatched_is_a_dead_letter_and_takes_nothing()
+    {
+        var (scheduler, worker) = (await Plane(), await Plane());
+        await worker.RegisterAsync(Node("a", 3) with { Slots = 3 }, default);
+        var twin = (Task(1) with { Id = "twin", Dispatch = "d" }).ToJson();
+        await _redis.CallAsync(new RespCommand("RPUSH").Add("q:pending").Add(twin).Add(twin).Add((Task(1) with { Id = "other", Dispatch = "d" }).ToJson()));
+
+        while ((await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default)).Outcome == DispatchOutcome.Dispatched)
+        {
+        }
+
+        Assert.Equal(("2", "1", "1"), (await Text("LLEN", "q:a"), await Text("GET", "cap:a"), await Text("LLEN", "slots:available")));
+        Assert.Contains("is dispatched already", await Text("LINDEX", "tracekit:dead", "0"), StringComparison.Ordinal);
+        Assert.Equal("0", await Text("HEXISTS", "tracekit:dispatch:d", "dead"));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_tasks_of_a_node_that_leaves_go_back_in_order_in_one_short_step()
+    {
+        const int Many = 10_000;
+        var (dispatcher, worker) = (await Plane("d"), await Plane());
+        await worker.RegisterAsync(Node("a", 1), default);
+        for (var i = 0; i < Many; i++)
+        {
+            await dispatcher.PushToAsync("a", Task(1) with { Seq = i }, default);
+        }
+
+        await _redis.CallAsync(RespCommand.Of("CONFIG", "SET", "busy-reply-threshold", "2000"));
+        await worker.DeregisterAsync("a", default);
+
+        Assert.Equal(Enumerable.Range(0, Many).Select(i => (long?)i), await Seqs());
+    }
+
+    [Theory]
+    [InlineData("0.5")]
+    [InlineData("-100")]
+    [InlineData("1e300")]
+    [InlineData("\"7\"")]
+    public async Task Units_that_no_task_may_ask_for_count_as_one_when_the_node_comes(string units)
+    {
+        await _redis.CallAsync(RespCommand.Of("RPUSH", "q:a", $"{{\"cpu_units\":{units}}}"));
+        var (scheduler, worker) = (await Plane(), await Plane());
+
+        await worker.RegisterAsync(Node("a", 8), default);
+
+        Assert.Equal(DispatchOutcome.Empty, (await scheduler.TryDispatchHeadAsync(HostWeigher.FirstFit, default)).Outcome);
+        Assert.Equal(units == "\"7\"" ? "1" : "7", await Text("GET", "cap:a"));
     }
 
     [Fact]

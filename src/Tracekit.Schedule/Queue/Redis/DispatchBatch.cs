@@ -106,11 +106,11 @@ internal sealed record DispatchBatch(IReadOnlyList<DispatchStep> Steps, Dispatch
         }
     }
 
-    // The id goes in front of what the dispatcher wrote, which stays as it is, unknown fields and all.
+    // What the dispatcher wrote stays as it is, unknown fields and all. The id comes last, for the last of two of a name counts.
     private static byte[] WithId(ReadOnlySpan<byte> json, string id)
     {
-        var brace = json.IndexOf((byte)'{');
-        var separator = json[(brace + 1)..].TrimStart(" \t\r\n"u8) is [(byte)'}', ..] ? "" : ",";
-        return [(byte)'{', .. Encoding.UTF8.GetBytes($"\"id\":\"{id}\"{separator}"), .. json[(brace + 1)..]];
+        var body = json[..json.LastIndexOf((byte)'}')].TrimEnd(" \t\r\n"u8);
+        var separator = body is [.., (byte)'{'] ? "" : ",";
+        return [.. body, .. Encoding.UTF8.GetBytes($"{separator}\"id\":\"{id}\"}}")];
     }
 }

@@ -10,11 +10,13 @@ internal sealed class RedisLead : IAsyncDisposable
 {
     private const int ScanCount = 1000;
     private const int TicksBetweenScans = 3;
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(2);
 
     private readonly RedisControlOptions _options;
     private readonly RedisConnection _redis;
     private readonly ChangeSignal _changes;
     private readonly CancellationTokenSource _ending = new();
+    private readonly string _nonce = Guid.NewGuid().ToString("N")[..8];
     private Task? _keeping;
     private volatile string? _token;
     private volatile string _lastToken = "";
@@ -46,9 +48,9 @@ internal sealed class RedisLead : IAsyncDisposable
 
             // Where an error made us let go of it, the lease may still be ours.
             var reply = await CallAsync(Ask(_lastToken), cancellation);
-            _redis.ExpectWrites();
             if (reply[0].AsText() == "leads")
             {
+                _redis.ExpectWrites();
                 _token = _lastToken = reply[1].AsText();
                 _options.Report($"leading, with fencing token {_token}");
                 ReportGone(reply);
@@ -106,7 +108,7 @@ internal sealed class RedisLead : IAsyncDisposable
     }
 
     private RespCommand Ask(string token) => ControlScripts.Lead.Command(0)
-        .Add(token).Add((long)_options.Lease.TotalMilliseconds).Add((long)_options.MaxAttempts);
+        .Add(token).Add((long)_options.Lease.TotalMilliseconds).Add((long)_options.MaxAttempts).Add(_nonce);
 
     private async Task KeepAsync(CancellationToken cancellation)
     {
@@ -115,7 +117,8 @@ internal sealed class RedisLead : IAsyncDisposable
         {
             while (true)
             {
-                await Task.Delay(_options.Lease / 5, cancellation);
+                var fifth = _options.Lease / 5;
+                await Task.Delay(fifth < LongestTick ? fifth : LongestTick, cancellation);
                 if (_token is not { } token)
                 {
                     continue;

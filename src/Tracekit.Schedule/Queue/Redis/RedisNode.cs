@@ -267,7 +267,8 @@ internal sealed class RedisNode : IAsyncDisposable
         }
 
         var reply = await CallAsync(
-            ControlScripts.Accept.Command(0).Add(_node.NodeId).Add(_worker).Add(json.Span).Add(Guid.NewGuid().ToString()).Add((long)task.CpuUnits), cancellation);
+            ControlScripts.Accept.Command(0).Add(_node.NodeId).Add(_worker).Add(json.Span).Add(Guid.NewGuid().ToString())
+                .Add((long)(task.CpuUnits is >= 1 and <= TaskFaults.MaxCpuUnits ? task.CpuUnits : TaskSpec.DefaultCpuUnits)), cancellation);
         if (reply[0].AsText() != "run")
         {
             return null;
@@ -276,6 +277,13 @@ internal sealed class RedisNode : IAsyncDisposable
         var held = new Held(reply[1].AsText(), int.Parse(reply[2].AsText(), CultureInfo.InvariantCulture));
         lock (_lock)
         {
+            if (_held.Values.Any(h => h.Id == held.Id && h.Attempt == held.Attempt))
+            {
+                // A server that lost its last second gave it out once more: it runs here already.
+                held.Dispose();
+                return null;
+            }
+
             _held.Add(++_lastTicket, held);
             var local = task with { TsEnqueue = _clock.ToLocalMs(task.TsEnqueue) };
             return new DispatchedTask(_lastTicket, _node.NodeId, local, reply[3].AsTextOrNull() == "1") { TakenBack = held.TakenBack.Token };

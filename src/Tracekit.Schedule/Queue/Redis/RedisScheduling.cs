@@ -63,14 +63,19 @@ internal sealed class RedisScheduling : IAsyncDisposable
             var plan = DispatchBatch.Plan(state, weigher, _heads);
             if (plan.Count > 0)
             {
-                if (await CarryOutAsync(plan, state, cancellation) > 0)
+                var (word, done) = await CarryOutAsync(plan, state, cancellation);
+                if (done > 0)
                 {
                     _moves = 0;
                     return new DispatchResult(DispatchOutcome.Dispatched, seen, plan.Last, plan.LastNode);
                 }
 
                 isFresh = false;
-                if (++_moves % MaxMoves == 0)
+                if (word == "held")
+                {
+                    await BuryHeadAsync(plan.Steps[0].Head, $"id {plan.Steps[0].Id} is that of a task that is dispatched already", cancellation);
+                }
+                else if (++_moves % MaxMoves == 0)
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(1), cancellation);
                 }
@@ -138,7 +143,7 @@ internal sealed class RedisScheduling : IAsyncDisposable
         {
             await task;
         }
-        catch (Exception e) when (e is OperationCanceledException or RedisException)
+        catch (Exception e) when (e is OperationCanceledException or RedisConnectionLostException)
         {
             // The other wait ended first, or the connection broke: the next call finds out which.
         }
@@ -175,8 +180,8 @@ internal sealed class RedisScheduling : IAsyncDisposable
         return _state is not null;
     }
 
-    // Returns how many steps were carried out.
-    private async ValueTask<int> CarryOutAsync(DispatchBatch plan, SchedulingState state, CancellationToken cancellation)
+    // Returns how many steps were carried out, and the server's word for why not the rest.
+    private async ValueTask<(string Word, int Done)> CarryOutAsync(DispatchBatch plan, SchedulingState state, CancellationToken cancellation)
     {
         var command = Ask(state.Version);
         foreach (var step in plan.Steps)
@@ -195,7 +200,7 @@ internal sealed class RedisScheduling : IAsyncDisposable
         catch (RedisConnectionLostException)
         {
             // Perhaps carried out, perhaps not: the state tells, and it is read again next.
-            return 0;
+            return ("lost", 0);
         }
 
         var done = reply.Count > 1 ? reply[1].AsInt32() : 0;
@@ -203,7 +208,7 @@ internal sealed class RedisScheduling : IAsyncDisposable
         _state = state;
         _heads = done == _heads ? Math.Min(MostHeads, _heads * HeadsGrowth) : Math.Clamp(done * 2, LeastHeads, MostHeads);
         Learn(reply);
-        return done;
+        return (reply[0].AsText(), done);
     }
 
     private void Learn(RespValue reply)

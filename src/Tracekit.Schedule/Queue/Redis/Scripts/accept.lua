@@ -10,8 +10,8 @@ if h[2] then
   return { 'run', id, h[2], h[3], h[4] or '' }
 end
 
--- Without a record and not in the inbox any more, it was taken back, and has ended elsewhere; with a result, it is a copy that a restart brought back.
-if not was_there or redis.call('HEXISTS', P .. 'results', id) == 1 then return { 'stale' } end
+-- Without a record and not in the inbox any more, it was taken back, and has ended elsewhere.
+if not was_there then return { 'stale' } end
 
 -- From a scheduler that keeps no records. It took a slot if slots are in use on this node.
 local dispatch = dispatch_of(json)

@@ -2,6 +2,9 @@
 if redis.call('GET', P .. 'scheduler') ~= ARGV[1] then return 0 end
 if redis.call('LINDEX', 'q:pending', 0) ~= ARGV[2] then return 0 end
 redis.call('LPOP', 'q:pending')
-bury(ARGV[2], id_of(ARGV[2]), dispatch_of(ARGV[2]), 0, '', ARGV[3])
+local id = id_of(ARGV[2])
+-- A second task of an id that is held belongs to no dispatch: that has its own one.
+local dispatch = id and redis.call('EXISTS', task_key(id)) == 1 and '' or dispatch_of(ARGV[2])
+bury(ARGV[2], id, dispatch, 0, '', ARGV[3])
 wake()
 return 1

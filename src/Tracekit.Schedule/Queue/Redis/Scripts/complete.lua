@@ -22,7 +22,7 @@ if outcome == 'returned' then
   -- It never started: the attempt does not count.
   redis.call('HINCRBY', task_key(id), 'attempt', -1)
   redis.call('HSET', task_key(id), 'node', '', 'state', 'pending')
-  to_head(h[7], h[6])
+  to_head({ { h[7], tonumber(h[6]) } })
 else
   redis.call('DEL', task_key(id))
   -- A result is kept once, however often its task was pushed, and the oldest makes room.

@@ -4,7 +4,7 @@
 -- When anything is not as it was decided on, that task and the rest stay as they are.
 -- Returns {'fenced'} or {word, tasks dispatched, version, {head…}, all nodes follow (1) or those that changed since (0),
 -- {{node, capacity free, capacity total, run count, alive: 1, lapsed: 0, keeps no records: 2, its free slots (-1: it works without)}…}}.
--- Words: 'ok'; 'moved': another version; 'differs': the same version, but something else, so that more than what changed must be read.
+-- Words: 'ok'; 'held': a task of that id is dispatched already; 'moved': another version; 'differs': the same version, but something else, so that more than what changed must be read.
 -- The order of dispatch is kept in a log: id and attempt, the newest only.
 -- What many tasks do to one key is done at once: nobody sees what is between, and a call costs more than what it does.
 if redis.call('GET', P .. 'scheduler') ~= ARGV[1] then return { 'fenced' } end
@@ -50,7 +50,7 @@ local function dispatch()
   local tasks = (#ARGV - FIRST + 1) / FIELDS
   local heads = redis.call('LRANGE', 'q:pending', 0, tasks - 1)
   local order = redis.call('INCRBY', P .. 'order', tasks) - tasks
-  local word, done, log, queues, ids = 'ok', 0, {}, {}, {}
+  local word, done, log, queues, ids, seen = 'ok', 0, {}, {}, {}, {}
   for i = FIRST, #ARGV, FIELDS do
     local head, json, id, node, units, slot = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], tonumber(ARGV[i + 4]), ARGV[i + 5]
     local keeps_records, n = ARGV[i + 6] == '1', index[node]
@@ -63,13 +63,19 @@ local function dispatch()
       word = 'differs'
       break
     end
+    local key = task_key(id)
+    local before = keeps_records and any_known and redis.call('HMGET', key, 'attempt', 'order', 'node') or NONE
+    if seen[id] or (before[3] and before[3] ~= '') then
+      if slot == '1' then redis.call('RPUSH', 'slots:available', node) end
+      word = 'held'
+      break
+    end
+    seen[id] = keeps_records
     done = done + 1
     if json == '' then json = head end
     free[n], taken[n] = free[n] - units, taken[n] + 1
     append(queues, n, json)
     if keeps_records then
-      local key = task_key(id)
-      local before = any_known and redis.call('HMGET', key, 'attempt', 'order') or NONE
       local attempt = before[1] and integer(before[1] + 1) or '1'
       log[#log + 1] = id .. ' ' .. attempt
       redis.call('HSET', key, 'json', json, 'node', node, 'state', 'dispatched', 'units', ARGV[i + 4], 'slot', slot, 'dispatch', ARGV[i + 7],

@@ -9,6 +9,9 @@ local LOG_LENGTH = 1000
 local RESULTS_KEPT = 100000
 local DISPATCH_KEPT_S = 30 * 24 * 3600
 
+-- What a task may ask for; one that asks for something else is refused by its worker, and counts as one unit until then.
+local MOST_UNITS = 65536
+
 local function now_ms()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -71,18 +74,27 @@ local function give_back(node, units, slot)
   end
 end
 
--- Back to the head of the line, behind those that were dispatched before it and came back too.
-local function to_head(json, order)
-  local before = {}
+-- Back to the head of the line, each behind those that were dispatched before it and came back too. back = {{json, order}…}, ascending by order.
+local function to_head(back)
+  if #back == 0 then return end
+  local line, last = {}, back[#back][2]
   while true do
     local head = redis.call('LINDEX', 'q:pending', 0)
     local id = head and id_of(head)
-    local other = id and redis.call('HGET', task_key(id), 'order')
-    if not other or tonumber(other) > tonumber(order) then break end
-    before[#before + 1] = redis.call('LPOP', 'q:pending')
+    local order = tonumber(id and redis.call('HGET', task_key(id), 'order') or nil)
+    if not order or order > last then break end
+    line[#line + 1] = { redis.call('LPOP', 'q:pending'), order }
   end
-  redis.call('LPUSH', 'q:pending', json)
-  for i = #before, 1, -1 do redis.call('LPUSH', 'q:pending', before[i]) end
+  local i, j = #line, #back
+  while i > 0 or j > 0 do
+    if j == 0 or (i > 0 and line[i][2] > back[j][2]) then
+      redis.call('LPUSH', 'q:pending', line[i][1])
+      i = i - 1
+    else
+      redis.call('LPUSH', 'q:pending', back[j][1])
+      j = j - 1
+    end
+  end
 end
 
 local function bury(json, id, dispatch, attempt, node, reason)
@@ -91,39 +103,39 @@ local function bury(json, id, dispatch, attempt, node, reason)
   count(dispatch, 'dead', 1)
 end
 
--- Takes a dispatched task away from its node: back to the line, or after its last attempt to the dead letters.
+-- Takes a dispatched task away from its node; after its last attempt it goes to the dead letters. Returns its JSON when it is to go back to the line.
 local function take_back(id, max_attempts, reason)
-  local h = redis.call('HMGET', task_key(id), 'json', 'node', 'attempt', 'units', 'slot', 'order', 'dispatch')
+  local h = redis.call('HMGET', task_key(id), 'json', 'node', 'attempt', 'units', 'slot', 'order', 'dispatch', 'state')
   local json, node, attempt = h[1], h[2], h[3]
-  if not json or node == '' then return end
-  redis.call('SREM', P .. 'on:' .. node, id)
+  if not json or node == '' then return nil end
+  if h[8] ~= 'running' then
+    redis.call('LREM', 'q:' .. node, 1, json)
+    redis.call('LREM', P .. 'inbox:' .. node, 1, json)
+  end
   give_back(node, h[4], h[5])
-  node_changed(node)
   if tonumber(attempt) >= tonumber(max_attempts) then
     redis.call('DEL', task_key(id))
     bury(json, id, h[7], attempt, node, reason)
-  else
-    redis.call('HSET', task_key(id), 'node', '', 'state', 'pending')
-    count(h[7], 'requeued', 1)
-    to_head(json, h[6])
+    return nil
   end
+  redis.call('HSET', task_key(id), 'node', '', 'state', 'pending')
+  count(h[7], 'requeued', 1)
+  return json
 end
 
 -- Everything that a node holds goes back, oldest dispatch first at the head.
 local function take_all_back(node, max_attempts, reason)
   local ids = redis.call('SMEMBERS', P .. 'on:' .. node)
-  local orders = {}
+  local orders, back = {}, {}
   for _, id in ipairs(ids) do orders[id] = tonumber(redis.call('HGET', task_key(id), 'order') or 0) end
   table.sort(ids, function(a, b) return orders[a] < orders[b] end)
   for _, id in ipairs(ids) do
-    local json = redis.call('HGET', task_key(id), 'json')
-    if json then
-      redis.call('LREM', 'q:' .. node, 1, json)
-      redis.call('LREM', P .. 'inbox:' .. node, 1, json)
-    end
-    take_back(id, max_attempts, reason)
+    local json = take_back(id, max_attempts, reason)
+    if json then back[#back + 1] = { json, orders[id] } end
   end
+  to_head(back)
   redis.call('DEL', P .. 'on:' .. node)
+  node_changed(node)
   return #ids
 end
 

@@ -4,17 +4,18 @@ local dispatch, number, node, json, id, units = ARGV[1], tonumber(ARGV[2]), ARGV
 local key = P .. 'dispatch:' .. dispatch
 local pushed = tonumber(redis.call('HGET', key, 'pushed') or 0)
 if number ~= pushed then return pushed end
+local slot = 0
 if redis.call('EXISTS', 'cap_total:' .. node) == 1 then
   redis.call('DECRBY', 'cap:' .. node, units)
   redis.call('INCR', 'run_count:' .. node)
-  local slot = redis.call('LREM', 'slots:available', 1, node)
-  if redis.call('HEXISTS', P .. 'nodes', node) == 1 then
-    redis.call('HSET', task_key(id), 'json', json, 'node', node, 'attempt', 1, 'state', 'dispatched', 'units', units, 'slot', slot,
-      'order', redis.call('INCR', P .. 'order'), 'dispatch', dispatch)
-    redis.call('SADD', P .. 'on:' .. node, id)
-  else
-    hand_over(dispatch, node, 1)
-  end
+  slot = redis.call('LREM', 'slots:available', 1, node)
+end
+if redis.call('HEXISTS', P .. 'nodes', node) == 1 then
+  redis.call('HSET', task_key(id), 'json', json, 'node', node, 'attempt', 1, 'state', 'dispatched', 'units', units, 'slot', slot,
+    'order', redis.call('INCR', P .. 'order'), 'dispatch', dispatch)
+  redis.call('SADD', P .. 'on:' .. node, id)
+else
+  hand_over(dispatch, node, 1)
 end
 redis.call('RPUSH', 'q:' .. node, json)
 redis.call('HSET', key, 'pushed', pushed + 1)

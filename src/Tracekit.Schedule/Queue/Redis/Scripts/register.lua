@@ -16,13 +16,15 @@ local held, waiting = 0, 0
 for _, list in ipairs({ 'q:' .. node, P .. 'inbox:' .. node }) do
   for _, json in ipairs(redis.call('LRANGE', list, 0, -1)) do
     local ok, task = pcall(cjson.decode, json)
-    held = held + (ok and type(task) == 'table' and tonumber(task.cpu_units) or 1)
+    local units = ok and type(task) == 'table' and tonumber(task.cpu_units) or 1
+    held = held + ((units >= 1 and units <= MOST_UNITS and units % 1 == 0) and units or 1)
     waiting = waiting + 1
   end
 end
 if ARGV[8] == '1' then held = 0 end
 redis.call('MSET', 'cap_total:' .. node, capacity, 'cap:' .. node, capacity - held, 'run_count:' .. node, waiting, 'phys:' .. node, ARGV[6], 'ratio:' .. node, ARGV[7])
 for _ = waiting + 1, slots do redis.call('RPUSH', 'slots:available', node) end
+redis.call('SREM', P .. 'plain_slots', node)
 redis.call('HSET', P .. 'nodes', node, ARGV[11])
 redis.call('HSET', P .. 'node_slots', node, slots)
 redis.call('SET', P .. 'alive:' .. node, worker, 'PX', lease)
