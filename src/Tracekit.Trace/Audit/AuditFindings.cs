@@ -56,7 +56,7 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
 
     private void Files()
     {
-        FileCount[] files = [.. input.EventFiles, input.SampleFile];
+        var files = input.Files;
         var bad = files.Where(f => f.BadLines > 0).ToArray();
         Add(
             AuditSeverity.Warn,

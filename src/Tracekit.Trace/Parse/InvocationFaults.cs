@@ -36,6 +36,9 @@ internal sealed class InvocationFaults
     /// <summary>Trace ids that are no UUID, by task.</summary>
     public Dictionary<int, string> OddTraceIds { get; } = [];
 
+    /// <summary>Invocations that the wide trace does not take, for a further time in them that is out of range.</summary>
+    public long NotWide { get; set; }
+
     /// <summary>Counts an invocation; true when it can stand in the compact trace.</summary>
     public bool Add(Invocation invocation)
     {
