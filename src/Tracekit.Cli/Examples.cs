@@ -39,6 +39,11 @@ internal static class Examples
             "tracekit parse logs/20260101T000000Z",
             "tracekit parse --run-id 20260101T000000Z",
         ],
+        "merge" =>
+        [
+            "tracekit merge from-cloud1/20260101T000000Z from-cloud2/20260101T000000Z --output merged",
+            "tracekit merge logs/20260101T000000Z --output merged --run-id both",
+        ],
         "opendc" when command.Parents.Any(p => p.Name == "export") =>
         [
             "tracekit export opendc --input logs/20260101T000000Z --output opendc_traces/20260101T000000Z",
