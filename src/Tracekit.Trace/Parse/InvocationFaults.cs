@@ -27,6 +27,9 @@ internal sealed class InvocationFaults
     /// <summary>Some of their reasons.</summary>
     public List<string> NotStartedExamples { get; } = [];
 
+    /// <summary>Requests that no process is known of, as from an access log; they lack nothing, and stand in the wide trace only.</summary>
+    public long Requests { get; private set; }
+
     /// <summary>Invocations whose enqueue time, by a dispatcher's clock, lay after their start; the start stands in its place.</summary>
     public long EnqueuedLater { get; private set; }
 
@@ -51,6 +54,12 @@ internal sealed class InvocationFaults
                 NotStartedExamples.Add(Printable.Line(reason));
             }
 
+            return false;
+        }
+
+        if (invocation is { Pid: null, TsEnqueue: not null, TsStart: not null, TsEnd: not null, TraceId.Length: > 0, Method: not "CLI" } && invocation.Status is not null)
+        {
+            Requests++;
             return false;
         }
 
