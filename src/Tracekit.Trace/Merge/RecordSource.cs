@@ -14,10 +14,8 @@ internal sealed class RecordSource : IDisposable
     /// <summary>Bytes of lines that are held, at most; a longer line is held alone.</summary>
     public const int WindowBytes = 512 * 1024;
 
-    /// <summary>A record is put in its place if at most this many lie between.</summary>
-    public const int MinLookAhead = 512;
-
-    private const int MaxHeld = 8 * MinLookAhead;
+    /// <summary>Lines that are held, at most. A record is put in its place if no more than half of either limit lies between.</summary>
+    public const int MaxHeld = 4096;
 
     private readonly ChunkReader _file;
     private readonly RecordLine _record;
