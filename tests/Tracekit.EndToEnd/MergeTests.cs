@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tracekit.Model;
 
 namespace Tracekit.EndToEnd;
 
