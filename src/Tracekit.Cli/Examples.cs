@@ -39,6 +39,23 @@ internal static class Examples
             "tracekit parse logs/20260101T000000Z",
             "tracekit parse --run-id 20260101T000000Z",
         ],
+        "merge" =>
+        [
+            "tracekit merge from-cloud1/20260101T000000Z from-cloud2/20260101T000000Z --output merged",
+            "tracekit merge logs/20260101T000000Z --output merged --run-id both",
+        ],
+        "access-log" =>
+        [
+            "tracekit import access-log /var/log/nginx/access.log --run-id r1 --node-id web1",
+            "zcat access.log.*.gz | tracekit import access-log - --run-id r1 --format combined",
+            "tracekit import access-log envoy.log --format envoy --source envoy --run-id r1",
+            "",
+            "nginx logs durations, and times to the millisecond, with these lines in nginx.conf (http):",
+            "  log_format tracekit '$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent '",
+            "                      '\"$http_referer\" \"$http_user_agent\" $request_time $upstream_response_time '",
+            "                      'msec=$msec request_length=$request_length request_id=$request_id';",
+            "  access_log /var/log/nginx/access.log tracekit;",
+        ],
         "opendc" when command.Parents.Any(p => p.Name == "export") =>
         [
             "tracekit export opendc --input logs/20260101T000000Z --output opendc_traces/20260101T000000Z",

@@ -56,4 +56,31 @@ public readonly record struct CpuWindow(
         line.Text("}\n"u8);
         return line.Length;
     }
+
+    /// <summary>Writes the CPU time of the window as one line of <c>cctf/proc_cpu.jsonl</c>; returns the bytes written.</summary>
+    /// <param name="destination">At least <see cref="MaxFormattedBytes"/> bytes.</param>
+    public int FormatCpu(Span<byte> destination)
+    {
+        var line = new JsonLine(destination);
+        line.Number("{\"ts_ms\": "u8, TsMs);
+        line.Number(", \"pid\": "u8, Pid);
+        line.MillisecondsOfNs(", \"cpu_ms\": "u8, CpuNs);
+        line.Text("}\n"u8);
+        return line.Length;
+    }
+
+    /// <summary>
+    /// Writes the resident set at the end of the window as one line of <c>cctf/proc_rss.jsonl</c>; returns the bytes written. At an exit it is
+    /// the peak, so that line says its kind.
+    /// </summary>
+    /// <param name="destination">At least <see cref="MaxFormattedBytes"/> bytes.</param>
+    public int FormatRss(Span<byte> destination)
+    {
+        var line = new JsonLine(destination);
+        line.Number("{\"ts_ms\": "u8, TsMs);
+        line.Number(", \"pid\": "u8, Pid);
+        line.Number(", \"rss_kb\": "u8, RssKb);
+        line.Text(Kind == SampleKind.Exit ? ", \"kind\": \"exit\"}\n"u8 : "}\n"u8);
+        return line.Length;
+    }
 }

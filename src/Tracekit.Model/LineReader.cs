@@ -1,10 +1,16 @@
 namespace Tracekit.Model;
 
-/// <summary>The lines of a file, one buffer for all of them: a line is valid until the next one is asked for.</summary>
-/// <param name="path">The file; one that is missing has no lines.</param>
-/// <param name="maxLineBytes">What is longer than this is given as its first bytes, marked as too long.</param>
-public sealed class LineReader(string path, int maxLineBytes)
+/// <summary>The lines of a file or stream, one buffer for all of them: a line is valid until the next one is asked for.</summary>
+/// <param name="open">Opens what is read; null stands for nothing, which has no lines.</param>
+/// <param name="maxLineBytes">What is longer than this is given without its text, marked as too long.</param>
+public sealed class LineReader(Func<Stream?> open, int maxLineBytes)
 {
+    /// <summary>The lines of a file; one that is missing has none.</summary>
+    public LineReader(string path, int maxLineBytes)
+        : this(() => File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1) : null, maxLineBytes)
+    {
+    }
+
     /// <summary>One line, without its line feed.</summary>
     /// <param name="bytes">The text.</param>
     /// <param name="isTooLong">True when the line was cut.</param>
@@ -25,23 +31,23 @@ public sealed class LineReader(string path, int maxLineBytes)
     }
 
     /// <summary>Starts reading.</summary>
-    public Enumerator GetEnumerator() => new(path, maxLineBytes);
+    public Enumerator GetEnumerator() => new(open(), maxLineBytes);
 
     /// <summary>Reads line by line.</summary>
     public ref struct Enumerator
     {
-        private readonly FileStream? _file;
+        private readonly Stream? _file;
         private readonly int _maxLineBytes;
         private readonly byte[] _buffer;
         private int _start;
         private int _end;
         private bool _atEnd;
 
-        internal Enumerator(string path, int maxLineBytes)
+        internal Enumerator(Stream? file, int maxLineBytes)
         {
             _maxLineBytes = maxLineBytes;
             _buffer = new byte[maxLineBytes + 1];
-            _file = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1) : null;
+            _file = file;
             _atEnd = _file is null;
         }
 
@@ -80,7 +86,7 @@ public sealed class LineReader(string path, int maxLineBytes)
             }
         }
 
-        /// <summary>Closes the file.</summary>
+        /// <summary>Closes what was read.</summary>
         public readonly void Dispose() => _file?.Dispose();
 
         private void Fill()

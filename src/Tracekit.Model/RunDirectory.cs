@@ -24,8 +24,32 @@ public sealed class RunDirectory(string path)
     /// <summary>What each task printed.</summary>
     public string TaskLogs => In("tasks");
 
+    /// <summary>The network interface that was measured: one object.</summary>
+    public string LinkMeta => In("link_meta.json");
+
+    /// <summary>What load was driven, where one was: one object.</summary>
+    public string RunMeta => In("run_meta.json");
+
+    /// <summary>Applications and their modules.</summary>
+    public string ModuleInventory => In("module_inventory.json");
+
+    /// <summary>CPU and memory of the whole host over time.</summary>
+    public string Resources => In("resources.jsonl");
+
+    /// <summary>Traffic of the network interface over time.</summary>
+    public string Links => In("links.jsonl");
+
+    /// <summary>Starts and stops of module instances.</summary>
+    public string PlacementEvents => In("placement_events.jsonl");
+
+    /// <summary>Gauges of services, such as requests in flight.</summary>
+    public string SystemStats => In("system_stats.jsonl");
+
     /// <summary>The compact trace.</summary>
     public CtsDirectory Cts => new(In("CTS"));
+
+    /// <summary>The wide trace.</summary>
+    public CctfDirectory Cctf => new(In("cctf"));
 
     /// <summary>The raw invocations of one source; one writer a file.</summary>
     public string EventsOf(string source) => In($"events.{source}.jsonl");

@@ -8,7 +8,7 @@ using Tracekit.Trace.Parse;
 
 namespace Tracekit.Cli.Commands;
 
-/// <summary><c>tracekit parse</c>: raw run → compact trace and audit.</summary>
+/// <summary><c>tracekit parse</c>: raw run → compact trace, wide trace and audit.</summary>
 internal sealed class ParseCommand : Command
 {
     private readonly RunIdentity _identity = new();
@@ -21,7 +21,7 @@ internal sealed class ParseCommand : Command
     };
 
     public ParseCommand()
-        : base("parse", "turn what a run recorded into the compact trace, and audit it")
+        : base("parse", "turn what a run recorded into the compact trace (CTS/) and the wide trace (cctf/), and audit it")
     {
         Arguments.Add(_directory);
         _identity.AddRunTo(this);

@@ -56,7 +56,7 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
 
     private void Files()
     {
-        FileCount[] files = [.. input.EventFiles, input.SampleFile];
+        var files = input.Files;
         var bad = files.Where(f => f.BadLines > 0).ToArray();
         Add(
             AuditSeverity.Warn,
@@ -76,11 +76,17 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
     private void Invocations()
     {
         var faults = input.Invocations;
-        if (faults.Count == faults.NotStarted)
+        if (faults.Count == faults.NotStarted + faults.Requests)
         {
             AddOnce(AuditSeverity.Fail, "no_invocations", "no invocation in events.*.jsonl is of a process: nothing ran to its end here");
         }
 
+        Add(
+            AuditSeverity.Info,
+            "requests_without_pid",
+            faults.Requests,
+            "requests name no process: they are in the wide trace, and no tasks of the compact one",
+            []);
         Add(
             AuditSeverity.Fail,
             "missing_fields",

@@ -24,6 +24,12 @@ internal sealed record AuditInput
     /// <summary>What reading the samples came to.</summary>
     public required FileCount SampleFile { get; init; }
 
+    /// <summary>What reading the other files of the run came to: host and link metrics, placement, gauges, descriptions.</summary>
+    public IReadOnlyList<FileCount> OtherFiles { get; init; } = [];
+
+    /// <summary>Every file that was read.</summary>
+    public FileCount[] Files => [.. EventFiles, SampleFile, .. OtherFiles];
+
     /// <summary>What invocations lack.</summary>
     public required InvocationFaults Invocations { get; init; }
 

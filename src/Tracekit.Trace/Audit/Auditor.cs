@@ -14,7 +14,7 @@ internal static class Auditor
     {
         var tasks = new TaskSurvey(input);
         var findings = new AuditFindings(input, tasks).All();
-        FileCount[] files = [.. input.EventFiles, input.SampleFile];
+        var files = input.Files;
         var worst = tasks.WorstFirst(MaxTaskRows);
         var node = input.Node.Node ?? "?";
         return new AuditReport

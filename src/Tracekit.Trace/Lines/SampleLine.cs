@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace Tracekit.Trace.Lines;
@@ -81,6 +83,29 @@ internal static class SampleLine
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// Writes a line that is spelled as <see cref="ProcessSample.Format"/> spells it with another time, without its line feed. False, and
+    /// nothing written, for any other line.
+    /// </summary>
+    internal static bool TryShiftOurs(ReadOnlySpan<byte> line, long tsMs, IBufferWriter<byte> output)
+    {
+        const int MostDigits = 20;
+        var before = "{\"ts_ms\": "u8;
+        var fields = Fields.None;
+        var reader = new FlatObject(line);
+        if (!fields.TryReadOurs(ref reader))
+        {
+            return false;
+        }
+
+        output.Write(before);
+        Utf8Formatter.TryFormat(tsMs, output.GetSpan(MostDigits), out var written);
+        output.Advance(written);
+        var rest = line[before.Length..];
+        output.Write(rest[rest.IndexOf((byte)',')..]);
+        return true;
     }
 
     private struct Fields

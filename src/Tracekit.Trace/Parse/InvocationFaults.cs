@@ -27,6 +27,9 @@ internal sealed class InvocationFaults
     /// <summary>Some of their reasons.</summary>
     public List<string> NotStartedExamples { get; } = [];
 
+    /// <summary>Requests that no process is known of, as from an access log; they lack nothing, and stand in the wide trace only.</summary>
+    public long Requests { get; private set; }
+
     /// <summary>Invocations whose enqueue time, by a dispatcher's clock, lay after their start; the start stands in its place.</summary>
     public long EnqueuedLater { get; private set; }
 
@@ -35,6 +38,9 @@ internal sealed class InvocationFaults
 
     /// <summary>Trace ids that are no UUID, by task.</summary>
     public Dictionary<int, string> OddTraceIds { get; } = [];
+
+    /// <summary>Invocations that the wide trace does not take, for a further time in them that is out of range.</summary>
+    public long NotWide { get; set; }
 
     /// <summary>Counts an invocation; true when it can stand in the compact trace.</summary>
     public bool Add(Invocation invocation)
@@ -48,6 +54,12 @@ internal sealed class InvocationFaults
                 NotStartedExamples.Add(Printable.Line(reason));
             }
 
+            return false;
+        }
+
+        if (invocation is { Pid: null, TsEnqueue: not null, TsStart: not null, TsEnd: not null, TraceId.Length: > 0, Method: not "CLI" } && invocation.Status is not null)
+        {
+            Requests++;
             return false;
         }
 

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using Tracekit.Trace.Audit;
+using Tracekit.Trace.Cctf;
 using Tracekit.Trace.Lines;
 using Tracekit.Trace.Tasks;
 
 namespace Tracekit.Trace.Parse;
 
 /// <summary>
-/// From what a node recorded to the compact trace (CTS) with its audit. What was recorded is on the node's clock and stays so; the compact
-/// trace is on the reference clock, so that those of several nodes fit together as they are. Every file is written beside and renamed; parsing twice gives the
+/// From what a node recorded to the compact trace (CTS) with its audit, and to the wide trace (CCTF). What was recorded is on the node's clock
+/// and stays so; both traces are on the reference clock, so that those of several nodes fit together as they are. Every file is written beside and renamed; parsing twice gives the
 /// same files. The directory of
 /// a killed run is valid input.
 /// </summary>
@@ -27,25 +28,34 @@ public static class RunParser
         var meta = NodeFile.Read(node.NodeMeta);
         var tickNs = options.TickNs;
         CreateDirectory(node.Cts.Path);
+        CreateDirectory(node.Cctf.Path);
         AtomicFile.Write(node.Cts.Nodes, s => JsonSerializer.Serialize(s, [CtsNode.From(meta)], TraceJson.Indented.CtsNodeArray));
 
         var reference = ReferenceTime.Of(meta);
         var index = EventIndex.Read(node, reference, cancellation);
-        var (tasks, invocationFaults) = EventMerge.Write(node, index, cancellation);
+        var label = new RecordLabel(meta.Node, meta.Stage);
+        var (tasks, invocationFaults) = EventMerge.Write(node, index, label, cancellation);
+        var left = invocationFaults.NotWide;
+        FileCount[] others =
+        [
+            .. left > 0 ? [new FileCount("cctf/invocations.jsonl", invocationFaults.Count - left, left, 0, TornTail: false)] : (FileCount[])[],
+            .. CctfRecords.Write(node, reference, label, cancellation),
+            .. CctfDocuments.Write(node, meta, reference.ShiftMs),
+        ];
 
         var tallies = new TaskTallies(tasks);
         var lives = new ProcessLives(tickNs);
         SamplePass? pass = null;
         FileCount? sampleFile = null;
-        AtomicFile.Write(node.Cts.ProcMetrics, output =>
+        CctfSamples.Write(node, wide => AtomicFile.Write(node.Cts.ProcMetrics, output =>
         {
             using var input = new ChunkReader(node.ProcMetrics);
-            pass = new SamplePass(reference, lives, tallies, output, input, progress);
+            pass = new SamplePass(reference, lives, tallies, output, wide, input, progress);
             var workers = options.Workers > 0 ? options.Workers : ChunkPipeline.DefaultWorkers;
             ChunkPipeline.Run(input, workers, () => new SampleChunk(pass), cancellation);
             pass.Finish();
             sampleFile = pass.Lines.ToCount(Path.GetFileName(node.ProcMetrics), input.TooLongLines);
-        });
+        }));
 
         var audit = Auditor.Report(new AuditInput
         {
@@ -54,6 +64,7 @@ public static class RunParser
             TickNs = tickNs,
             EventFiles = index.Files,
             SampleFile = sampleFile!,
+            OtherFiles = others,
             Invocations = invocationFaults,
             Tallies = tallies,
             Samples = lives.Faults,

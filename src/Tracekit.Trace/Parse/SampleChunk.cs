@@ -1,8 +1,9 @@
+using Tracekit.Trace.Cctf;
 using Tracekit.Trace.Lines;
 
 namespace Tracekit.Trace.Parse;
 
-/// <summary>One piece of <c>proc_metrics.jsonl</c> on its way to <c>CTS/proc_metrics.jsonl</c>.</summary>
+/// <summary>One piece of <c>proc_metrics.jsonl</c> on its way to the compact and the wide trace.</summary>
 internal sealed class SampleChunk(SamplePass pass) : IChunkWork
 {
     private const int InitialLines = 4096;
@@ -10,6 +11,7 @@ internal sealed class SampleChunk(SamplePass pass) : IChunkWork
     private ProcessSample[] _samples = new ProcessSample[InitialLines];
     private CpuWindow[] _windows = new CpuWindow[InitialLines];
     private byte[] _text = new byte[ChunkPipeline.ChunkBytes * 2];
+    private readonly WideSampleText? _wide = pass.Wide is null ? null : new WideSampleText(pass.Reference);
     private LineTally _lines;
     private int _sampleCount;
     private int _windowCount;
@@ -20,6 +22,7 @@ internal sealed class SampleChunk(SamplePass pass) : IChunkWork
     {
         _lines = default;
         _sampleCount = 0;
+        _wide?.Clear();
         var reference = pass.Reference;
         var splitter = new LineSplitter(lines);
         while (splitter.MoveNext())
@@ -33,6 +36,7 @@ internal sealed class SampleChunk(SamplePass pass) : IChunkWork
             ref var sample = ref _samples[_sampleCount];
             if (SampleLine.TryParse(splitter.Line, out sample) && reference.TryShift(ref sample))
             {
+                _wide?.AddSample(splitter.Line, sample);
                 _sampleCount++;
                 _lines.Good++;
             }
@@ -63,9 +67,17 @@ internal sealed class SampleChunk(SamplePass pass) : IChunkWork
             }
 
             _textLength += window.Format(_text.AsSpan(_textLength));
+            _wide?.AddWindow(window);
         }
     }
 
     /// <inheritdoc/>
-    public void Write() => pass.Write(_text.AsSpan(0, _textLength));
+    public void Write()
+    {
+        pass.Write(_text.AsSpan(0, _textLength));
+        if (pass.Wide is { } files)
+        {
+            _wide!.WriteTo(files);
+        }
+    }
 }

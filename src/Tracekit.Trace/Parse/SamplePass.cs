@@ -1,3 +1,4 @@
+using Tracekit.Trace.Cctf;
 using Tracekit.Trace.Lines;
 using Tracekit.Trace.Tasks;
 
@@ -5,12 +6,15 @@ namespace Tracekit.Trace.Parse;
 
 /// <summary>What the ordered steps of the sample pass share.</summary>
 internal sealed class SamplePass(
-    ReferenceTime reference, ProcessLives lives, TaskTallies tallies, Stream output, ChunkReader input, IProgress<TraceProgress>? progress)
+    ReferenceTime reference, ProcessLives lives, TaskTallies tallies, Stream output, CctfSamples? wide, ChunkReader input, IProgress<TraceProgress>? progress)
 {
     private LineTally _lines;
 
     /// <summary>From the clock of the samples to that of the windows.</summary>
     public ReferenceTime Reference => reference;
+
+    /// <summary>The same samples in the wide trace; null where it has none.</summary>
+    public CctfSamples? Wide => wide;
 
     /// <summary>Samples and bad lines.</summary>
     public LineTally Lines => _lines;
