@@ -17,7 +17,7 @@ public sealed record ContainerDetails(
 /// <param name="OOMKilled">True when the kernel killed it for want of memory.</param>
 /// <param name="Pid">Its first process, in the engine's pid namespace; 0 when it does not run.</param>
 /// <param name="ExitCode">Exit code of its first process, 128 + signal when killed; 0 while it runs.</param>
-/// <param name="StartedAt">When it last started; the year 1 when never.</param>
+/// <param name="StartedAt">When the engine had last started it; the year 1 when never. Noted after the start: of a very short run it may lie after the end.</param>
 /// <param name="FinishedAt">When it last ended; the year 1 when never.</param>
 public sealed record ContainerState(
     string Status, bool Running, bool Paused, bool OOMKilled, int Pid, int ExitCode, DateTimeOffset StartedAt, DateTimeOffset FinishedAt);

@@ -24,6 +24,8 @@ public sealed class DockerEngine : IAsyncLifetime
     private Process? _process;
     private int _names;
 
+    private string ContainerdPidFile => _directory.File("exec/containerd/containerd.pid");
+
     public EngineEndpoint Endpoint => new(_directory.File("engine.sock"));
 
     public ContainerEngine Client { get; private set; } = null!;
@@ -73,7 +75,7 @@ public sealed class DockerEngine : IAsyncLifetime
                 using var client = await ContainerEngine.ConnectAsync(Endpoint, None);
                 return true;
             }
-            catch (EngineException e) when (e.Fault is EngineFault.NotThere or EngineFault.Interrupted)
+            catch (EngineException e) when (e.Fault is EngineFault.NotThere or EngineFault.Interrupted or EngineFault.TimedOut)
             {
                 return false;
             }
@@ -92,7 +94,9 @@ public sealed class DockerEngine : IAsyncLifetime
             await Eventually.Holds(() => !IsOurs(pid));
         }
 
+        // Whoever inherited the dead may not have waited for them yet; the next dockerd would take a zombie's pid for a living process.
         File.Delete(_directory.File("pid"));
+        File.Delete(ContainerdPidFile);
     }
 
     /// <summary>Stops dockerd as an administrator does; it stops its containers and its containerd.</summary>
@@ -158,6 +162,7 @@ public sealed class DockerEngine : IAsyncLifetime
         }
 
         _process?.Dispose();
+        UnmountLeftovers();
         foreach (var hierarchy in ProcessCgroups.Of(Environment.ProcessId).Select(g => g.MountPoint).Distinct())
         {
             var group = hierarchy + _cgroupParent;
@@ -170,11 +175,21 @@ public sealed class DockerEngine : IAsyncLifetime
         _directory.Dispose();
     }
 
+    // A dockerd that was killed leaves its mounts.
+    private void UnmountLeftovers()
+    {
+        var points = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')[4]).Where(p => p.StartsWith(_directory.Path + "/", StringComparison.Ordinal));
+        foreach (var point in points.OrderByDescending(p => p.Length).ToList())
+        {
+            using var umount = Process.Start("umount", [point]);
+            umount.WaitForExit();
+        }
+    }
+
     // dockerd writes the pid of the containerd that it started.
     private int? ContainerdPid()
     {
-        var file = _directory.File("exec/containerd/containerd.pid");
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && IsOurs(pid) ? pid : null;
+        return File.Exists(ContainerdPidFile) && int.TryParse(File.ReadAllText(ContainerdPidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && IsOurs(pid) ? pid : null;
     }
 
     private bool IsOurs(int pid)

@@ -61,7 +61,7 @@ public sealed class EngineFailureTests
         await docker.InitializeAsync();
         try
         {
-            var name = await docker.RunAsync("sleep 600");
+            var name = await docker.RunAsync("trap 'exit 0' TERM; while :; do sleep 0.1; done");
             var wait = docker.Client.WaitAsync(name, None);
             var events = EventsAsync(docker.Client, name);
             await docker.KillAsync();
