@@ -57,6 +57,7 @@ public sealed class OtlpExportTests
         Check(1000, "tracekit.collector.ticks", "{tick}", "counter");
         Check(3, "tracekit.collector.missed_ticks", "{tick}", "counter");
         Check(2500, "tracekit.collector.samples", "{sample}", "counter");
+        Check(5, "tracekit.collector.dropped_samples", "{sample}", "counter");
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed class ScrapeTests
         Assert.Equal(1000, Value("tracekit_collector_ticks_total"));
         Assert.Equal(3, Value("tracekit_collector_missed_ticks_total"));
         Assert.Equal(2500, Value("tracekit_collector_samples_total"));
+        Assert.Equal(5, Value("tracekit_collector_dropped_samples_total"));
         Assert.Equal(2, Value("tracekit_collector_processes"));
         Assert.All(samples, s => Assert.True(types.ContainsKey(s.Metric)));
     }
@@ -50,7 +51,7 @@ public sealed class ScrapeTests
     {
         var (samples, _) = ExpositionParser.Parse(CollectorPage.Format(Snapshots.Empty));
         Assert.All(samples, s => Assert.StartsWith("tracekit_collector_", s.Metric, StringComparison.Ordinal));
-        Assert.Equal(4, samples.Count);
+        Assert.Equal(5, samples.Count);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ internal static class Snapshots
     public const string HostileName = "a\"b\\c\nd {},=#";
 
     public static CollectorSnapshot Full { get; } = new(
-        new CollectorCounts(1000, 3, 2500),
+        new CollectorCounts(1000, 3, 2500) { Dropped = 5 },
         new HostReading
         {
             TsMs = 1_700_000_000_200,

@@ -37,6 +37,7 @@ internal sealed class CollectorMeter : IDisposable
         _meter.CreateObservableCounter("tracekit.collector.ticks", () => Own(s => s.Counts.Ticks), "{tick}", "Ticks served.");
         _meter.CreateObservableCounter("tracekit.collector.missed_ticks", () => Own(s => s.Counts.MissedTicks), "{tick}", "Ticks whose time passed unserved.");
         _meter.CreateObservableCounter("tracekit.collector.samples", () => Own(s => s.Counts.Samples), "{sample}", "Process samples taken.");
+        _meter.CreateObservableCounter("tracekit.collector.dropped_samples", () => Own(s => s.Counts.Dropped), "{sample}", "Samples that could not be written.");
     }
 
     /// <summary>What the instruments show, all of them the same moment.</summary>

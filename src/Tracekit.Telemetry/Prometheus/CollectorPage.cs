@@ -33,6 +33,7 @@ public static class CollectorPage
         page.Counter("tracekit_collector_ticks_total", "Ticks served.").Sample(snapshot.Counts.Ticks);
         page.Counter("tracekit_collector_missed_ticks_total", "Ticks whose time passed while another was being served.").Sample(snapshot.Counts.MissedTicks);
         page.Counter("tracekit_collector_samples_total", "Process samples taken.").Sample(snapshot.Counts.Samples);
+        page.Counter("tracekit_collector_dropped_samples_total", "Samples that could not be written.").Sample(snapshot.Counts.Dropped);
         page.Gauge("tracekit_collector_processes", "Processes that are collected now.").Sample(snapshot.Processes.Count);
     }
 
