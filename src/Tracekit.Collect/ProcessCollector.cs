@@ -7,7 +7,11 @@ namespace Tracekit.Collect;
 /// <param name="Ticks">Ticks served.</param>
 /// <param name="MissedTicks">Ticks whose time passed while another was being served.</param>
 /// <param name="Samples">Process samples taken.</param>
-public readonly record struct CollectorCounts(long Ticks, long MissedTicks, long Samples);
+public readonly record struct CollectorCounts(long Ticks, long MissedTicks, long Samples)
+{
+    /// <summary>Samples that could not be written.</summary>
+    public long Dropped { get; init; }
+}
 
 /// <summary>
 /// Samples every process of the whitelist at a fixed interval, on a thread of its own, until it is disposed. In steady state it makes three
@@ -49,7 +53,7 @@ public sealed class ProcessCollector : IDisposable
     }
 
     /// <summary>What it did so far.</summary>
-    public CollectorCounts Counts => new(Volatile.Read(ref _ticks), _schedule.MissedCount, Volatile.Read(ref _samples));
+    public CollectorCounts Counts => new(Volatile.Read(ref _ticks), _schedule.MissedCount, Volatile.Read(ref _samples)) { Dropped = _log.DroppedCount };
 
     /// <summary>Why the whitelist cannot be watched at the moment; null when it is.</summary>
     public string? Trouble => _sentinels.Trouble;
