@@ -10,6 +10,8 @@ namespace Tracekit.Collect.Daemon;
 /// </summary>
 public sealed class CollectorClaim : IDisposable
 {
+    private const int MostBytes = 256;
+
     private readonly FileStream _file;
     private readonly string? _entry;
 
@@ -38,7 +40,7 @@ public sealed class CollectorClaim : IDisposable
 
         try
         {
-            if (Holder(file) is { } other)
+            if (Holder(directory) is { } other)
             {
                 // It lives, and yet the lock was free: a file system without locks, or somebody removed the file meanwhile.
                 throw new TracekitException($"{directory.Path}: a collector is running there already (pid {other}); stop it first, or choose another --run-id or --node-id");
@@ -48,6 +50,11 @@ public sealed class CollectorClaim : IDisposable
             file.Position = 0;
             file.Write(Encoding.ASCII.GetBytes($"{identity}\n"));
             file.SetLength(file.Position);
+            if (Read(directory.CollectorPid) != identity)
+            {
+                throw new TracekitException($"{directory.CollectorPid}: another collector ended this very moment; try again");
+            }
+
             return new CollectorClaim(file, CollectorRegistry.Enter(identity, directory));
         }
         catch (IOException e)
@@ -87,34 +94,14 @@ public sealed class CollectorClaim : IDisposable
         _file.Dispose();
     }
 
+    // Not by a FileStream, which would heed the lock.
     internal static ProcessIdentity? Read(string path)
     {
-        const int MostBytes = 256;
-        try
-        {
-            // Sharing everything takes no lock and so heeds none.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return Read(file, MostBytes);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        using var file = HostFile.TryOpen(path);
+        Span<byte> text = stackalloc byte[MostBytes];
+        return ProcessIdentity.Parse(Encoding.ASCII.GetString(text[..Math.Max(0, file?.Read(text) ?? 0)]));
     }
 
-    private static ProcessIdentity? Read(FileStream file, int mostBytes)
-    {
-        var text = new byte[mostBytes];
-        var length = file.ReadAtLeast(text, mostBytes, throwOnEndOfStream: false);
-        return ProcessIdentity.Parse(Encoding.ASCII.GetString(text, 0, length));
-    }
-
-    private static int? Holder(RunDirectory directory) => Read(directory.CollectorPid) is { } identity && identity.IsAlive() ? identity.Pid : null;
-
-    private static int? Holder(FileStream file)
-    {
-        const int MostBytes = 256;
-        file.Position = 0;
-        return Read(file, MostBytes) is { } identity && identity.Pid != Environment.ProcessId && identity.IsAlive() ? identity.Pid : null;
-    }
+    private static int? Holder(RunDirectory directory) =>
+        Read(directory.CollectorPid) is { } identity && identity.Pid != Environment.ProcessId && identity.IsAlive() ? identity.Pid : null;
 }

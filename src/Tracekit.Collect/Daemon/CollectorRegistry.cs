@@ -78,12 +78,12 @@ public static class CollectorRegistry
         var registry = PrivateDirectory.RuntimePath();
         foreach (var entry in PrivateDirectory.IsPrivate(registry) ? Directory.EnumerateFiles(registry) : [])
         {
-            if (!Path.GetFileName(entry).All(char.IsAsciiDigit) || !PrivateDirectory.IsOwnFile(entry) || new FileInfo(entry).Length > MostBytes)
+            if (!Path.GetFileName(entry).All(char.IsAsciiDigit) || !PrivateDirectory.IsOwnFile(entry) || new FileInfo(entry) is { Exists: true, Length: > MostBytes })
             {
                 continue;
             }
 
-            var directory = File.ReadAllText(entry);
+            var directory = TextOf(entry);
             if (!Path.IsPathRooted(directory) || CollectorClaim.HolderOf(new RunDirectory(directory)) is null)
             {
                 // Of one that was killed.
@@ -95,7 +95,19 @@ public static class CollectorRegistry
         }
     }
 
-    private static IReadOnlyList<string> Directories(string path)
+    private static string TextOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private static string[] Directories(string path)
     {
         try
         {
