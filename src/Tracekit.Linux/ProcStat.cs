@@ -61,6 +61,6 @@ public readonly record struct ProcStat(
             idle += field is IdleField or IowaitField ? passed : 0;
         }
 
-        return all > 0 ? 100 * (all - idle) / all : null;
+        return all > 0 ? Math.Min(100, 100 * (all - idle) / all) : null;
     }
 }
