@@ -74,7 +74,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Run a real workload under control, trace it, and replay the trace in a data-centre simulator.");
         foreach (var command in (Command[])[
-            new RunCommand(), new DispatchCommand(), new SchedulerCommand(), new WorkerCommand(), new StatusCommand(), new WaitCommand(), new ExecCommand(), new ParseCommand(), new MergeCommand(), new ExportCommand(), new VerifyCommand(), new ImportCommand(), new GenerateInputsCommand()])
+            new RunCommand(), new DispatchCommand(), new SchedulerCommand(), new WorkerCommand(), new StatusCommand(), new WaitCommand(), new ExecCommand(), new CollectCommand(), new ParseCommand(), new MergeCommand(), new ExportCommand(), new VerifyCommand(), new ImportCommand(), new GenerateInputsCommand()])
         {
             root.Subcommands.Add(command);
         }

@@ -8,6 +8,26 @@ internal static class Examples
     /// <summary>The examples of a command; none for one that only groups others.</summary>
     public static IReadOnlyList<string> Of(Command command) => command.Name switch
     {
+        "run" when IsOf(command, "collect") =>
+        [
+            "tracekit collect run --run-id r1",
+            "RUN_ID=r1 NODE_ID=cloud0 VM_IP=10.0.0.1 PROC_SAMPLING=1 tracekit collect run",
+        ],
+        "start" =>
+        [
+            "tracekit collect start --run-id r1 --node-id cloud0 --vm-ip 10.0.0.1 --proc-sampling",
+            "tracekit collect start --run-id r1 --host-interval-ms 100 --time-sync --ntp-pool pool.ntp.org",
+        ],
+        "stop" =>
+        [
+            "tracekit collect stop --run-id r1",
+            "tracekit collect stop --all",
+        ],
+        "status" when IsOf(command, "collect") =>
+        [
+            "tracekit collect status",
+            "tracekit collect status --run-id r1 --json",
+        ],
         "run" =>
         [
             "tracekit run --inputs inputs/demo --total 4",
@@ -56,7 +76,7 @@ internal static class Examples
             "                      'msec=$msec request_length=$request_length request_id=$request_id';",
             "  access_log /var/log/nginx/access.log tracekit;",
         ],
-        "opendc" when command.Parents.Any(p => p.Name == "export") =>
+        "opendc" when IsOf(command, "export") =>
         [
             "tracekit export opendc --input logs/20260101T000000Z --output opendc_traces/20260101T000000Z",
         ],
@@ -71,4 +91,6 @@ internal static class Examples
         ],
         _ => [],
     };
+
+    private static bool IsOf(Command command, string parent) => command.Parents.Any(p => p.Name == parent);
 }

@@ -17,8 +17,7 @@ internal static class NodeMetaFile
 
         try
         {
-            var owner = JsonSerializer.Deserialize(File.ReadAllBytes(directory.NodeMeta), TraceJson.Default.NodeMeta)?.Node;
-            if (owner is not null && owner != node.Node)
+            if (Read(directory)?.Node is { } owner && owner != node.Node)
             {
                 throw new UsageException($"{directory.Path} belongs to node {Printable.Line(owner)}, this is {node.Node}: give each node --logs of its own");
             }
@@ -28,6 +27,11 @@ internal static class NodeMetaFile
             throw new UsageException($"{directory.NodeMeta}: not readable; move it away, or choose another --run-id");
         }
     }
+
+    /// <summary>What stands there; null when there is none.</summary>
+    /// <exception cref="JsonException">It is not readable.</exception>
+    public static NodeMeta? Read(RunDirectory directory) =>
+        File.Exists(directory.NodeMeta) ? JsonSerializer.Deserialize(File.ReadAllBytes(directory.NodeMeta), TraceJson.Default.NodeMeta) : null;
 
     /// <summary>Writes it, also over one that is there.</summary>
     public static void Write(RunDirectory directory, NodeMeta node) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tracekit.Cli.Collect;
 using Tracekit.Cli.Run;
 using Tracekit.Schedule;
 
@@ -8,4 +9,5 @@ namespace Tracekit.Cli;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(ControlStatus))]
+[JsonSerializable(typeof(IReadOnlyList<CollectReport>))]
 internal sealed partial class ResultJson : JsonSerializerContext;

@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
     public const int O_RDONLY = 0;
     public const int O_WRONLY = 1;
     public const int O_CREAT = 0x40;
+    public const int O_NONBLOCK = 0x800;
     public const int O_APPEND = 0x400;
     public const int O_CLOEXEC = 0x80000;
 
@@ -34,6 +35,25 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "pread")]
     [SuppressGCTransition]
     public static partial nint PRead(int fd, byte* buffer, nuint count, nint offset);
+
+    // Files of the whole host may take the kernel longer, so the garbage collector is told.
+    [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
+    public static partial nint PReadHost(int fd, byte* buffer, nuint count, nint offset);
+
+    [LibraryImport(Library, EntryPoint = "adjtimex", SetLastError = true)]
+    public static partial int AdjTimeX(byte* timex);
+
+    [LibraryImport(Library, EntryPoint = "setsid", SetLastError = true)]
+    public static partial int SetSid();
+
+    [LibraryImport(Library, EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Dup2(int fd, int onto);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FCntl(int fd, int command, int argument);
+
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollFd* fds, nuint count, int timeoutMs);
 
     [LibraryImport(Library, EntryPoint = "clock_gettime")]
     [SuppressGCTransition]

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 
 namespace Tracekit.Linux;
@@ -9,6 +10,25 @@ public readonly record struct ProcMemInfo(long TotalKb, long AvailableKb)
 {
     /// <summary>Reads the text of the file.</summary>
     public static ProcMemInfo Parse(string text) => new(Field(text, "MemTotal:"), Field(text, "MemAvailable:"));
+
+    /// <summary>Finds one field, as <c>MemFree:</c>, in the text of the file, in KiB; makes no garbage.</summary>
+    public static bool TryFindKb(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, out long kb)
+    {
+        while (!text.IsEmpty)
+        {
+            var end = text.IndexOf((byte)'\n');
+            var line = end < 0 ? text : text[..end];
+            if (line.StartsWith(name))
+            {
+                return Utf8Parser.TryParse(line[name.Length..].TrimStart((byte)' '), out kb, out _) && kb >= 0;
+            }
+
+            text = end < 0 ? default : text[(end + 1)..];
+        }
+
+        kb = 0;
+        return false;
+    }
 
     private static long Field(string text, string name)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 
 namespace Tracekit.Model;
@@ -6,7 +7,7 @@ namespace Tracekit.Model;
 /// Writes the fields of one JSON line into a buffer that is known to be large enough: no allocation, no reflection, about 10 ns a field.
 /// Only for numbers and constant text; whatever holds text from outside goes through System.Text.Json.
 /// </summary>
-internal ref struct JsonLine(Span<byte> destination)
+public ref struct JsonLine(Span<byte> destination)
 {
     /// <summary>A nanosecond is the sixth decimal of a millisecond.</summary>
     private const int DecimalsOfMs = 6;
@@ -28,6 +29,14 @@ internal ref struct JsonLine(Span<byte> destination)
     {
         Text(name);
         Utf8Formatter.TryFormat(value, _destination[Length..], out var written);
+        Length += written;
+    }
+
+    /// <summary>Appends a finite number with a fixed count of decimals, up to six.</summary>
+    public void Fixed(ReadOnlySpan<byte> name, double value, byte decimals)
+    {
+        Text(name);
+        Utf8Formatter.TryFormat(double.IsFinite(value) ? value : 0, _destination[Length..], out var written, new StandardFormat('F', decimals));
         Length += written;
     }
 

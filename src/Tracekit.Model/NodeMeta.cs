@@ -54,6 +54,30 @@ public sealed record NodeMeta
     /// <summary>Time between two samples of a process, in ms.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? SampleIntervalMs { get; init; }
+
+    /// <summary>Time between two samples of the machine, in ms; null when it was not sampled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? HostIntervalMs { get; init; }
+
+    /// <summary>The kernel's clock source, as <c>tsc</c>; null when not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ClockSource { get; init; }
+
+    /// <summary>Whether the kernel held the system clock for synchronised when the collector began (adjtimex(2)).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? SystemClockSynchronised { get; init; }
+
+    /// <summary>The kernel's offset of the system clock against its time servers, still to be slewed, in ms.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SystemClockOffsetMs { get; init; }
+
+    /// <summary>The kernel's maximum error of the system clock, in ms.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SystemClockMaxErrorMs { get; init; }
+
+    /// <summary>The kernel's estimated error of the system clock, in ms.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SystemClockEstErrorMs { get; init; }
 }
 
 /// <summary>A node in <c>CTS/nodes.json</c>: frequency rounded to 100 MHz and memory to 1024 MiB, so that like machines compare equal.</summary>

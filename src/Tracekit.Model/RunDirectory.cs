@@ -18,6 +18,30 @@ public sealed class RunDirectory(string path)
     /// <summary>Raw process samples: <see cref="ProcessSample"/>.</summary>
     public string ProcMetrics => In("proc_metrics.jsonl");
 
+    /// <summary>The machine as a whole: CPU, memory, pressure, energy.</summary>
+    public string Resources => In("resources.jsonl");
+
+    /// <summary>Bytes a second through the node's network interface.</summary>
+    public string Links => In("links.jsonl");
+
+    /// <summary>That interface: <see cref="Model.LinkMeta"/>.</summary>
+    public string LinkMeta => In("link_meta.json");
+
+    /// <summary>What was done to synchronise the clock and how it then stood, for people.</summary>
+    public string TimeSync => In("timesync.log");
+
+    /// <summary>Steps of the system clock while it was watched: <see cref="ClockStep"/>.</summary>
+    public string ClockEvents => In("clock_events.jsonl");
+
+    /// <summary>Which process collects here.</summary>
+    public string CollectorPid => In("collector.pid");
+
+    /// <summary>What a collector in the background says.</summary>
+    public string CollectorLog => In("collector.log");
+
+    /// <summary>How the collector is doing, once a second.</summary>
+    public string CollectorStatus => In("collector_status.json");
+
     /// <summary>Sentinels: an empty file per running task, named by its pid.</summary>
     public string Pids => In("pids");
 

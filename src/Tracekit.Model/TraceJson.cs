@@ -8,6 +8,7 @@ namespace Tracekit.Model;
 [JsonSerializable(typeof(Invocation))]
 [JsonSerializable(typeof(CtsInvocation))]
 [JsonSerializable(typeof(NodeMeta))]
+[JsonSerializable(typeof(LinkMeta))]
 [JsonSerializable(typeof(CtsNode))]
 [JsonSerializable(typeof(CtsNode[]))]
 public sealed partial class TraceJson : JsonSerializerContext

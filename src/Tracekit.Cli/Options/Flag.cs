@@ -53,6 +53,28 @@ internal static class Flag
     /// <summary>A switch.</summary>
     public static Option<bool> Switch(string name, string help) => new(name) { Description = help };
 
+    /// <summary>A switch that a variable stands in for, and that takes 0 or 1 (also no, yes, off, on, false, true); null when nobody says.</summary>
+    public static Option<bool?> OnOff(string name, string help, string variable)
+    {
+        var option = Of(name, help, variable, (bool?)null, "0|1", (text, source) => text switch
+        {
+            "" or "1" or "yes" or "on" or "true" => (bool?)true,
+            "0" or "no" or "off" or "false" => false,
+            _ => throw new UsageException($"{source} '{Printable.Line(text)}': use 0 or 1"),
+        });
+        option.Arity = ArgumentArity.ZeroOrOne;
+        return option;
+    }
+
+    /// <summary>Paths or texts, one each time the flag is given.</summary>
+    public static Option<string[]> Several(string name, string help, string valueName) => new(name)
+    {
+        Description = $"{help}; may be given again",
+        HelpName = valueName,
+        DefaultValueFactory = _ => [],
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     /// <summary>The variable that stands in for a flag.</summary>
     public static string VariableOf(string name) => "TRACEKIT_" + name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 

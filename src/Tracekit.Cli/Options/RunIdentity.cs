@@ -26,6 +26,17 @@ internal sealed class RunIdentity
         command.Options.Add(_cpuFreqMhz);
     }
 
+    /// <summary>Adds the flags that say which run and which node of it.</summary>
+    public void AddNodeTo(Command command)
+    {
+        AddRunTo(command);
+        command.Options.Add(_nodeId);
+    }
+
+    /// <summary>The node id that flag or variable gives; null when neither does.</summary>
+    /// <exception cref="UsageException">It is no id.</exception>
+    public string? GivenNodeId(ParseResult result) => result.GetValue(_nodeId) is { } given ? Identifier.Check(given, "node id") : null;
+
     /// <summary>Adds the flags that say which run.</summary>
     public void AddRunTo(Command command)
     {
@@ -46,7 +57,7 @@ internal sealed class RunIdentity
     /// <exception cref="UsageException">A name is not one, or a stage unknown.</exception>
     public NodeMeta Node(ParseResult result, string runId)
     {
-        var node = result.GetValue(_nodeId) is { } given ? Identifier.Check(given, "node id") : Identifier.NodeIdOfHost(Environment.MachineName);
+        var node = GivenNodeId(result) ?? Identifier.NodeIdOfHost(Environment.MachineName);
         return NodeDescription.Read(runId, node, Stage.Check(result.GetValue(_stage)!), result.GetValue(_cpuFreqMhz));
     }
 
