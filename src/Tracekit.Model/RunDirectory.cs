@@ -18,6 +18,12 @@ public sealed class RunDirectory(string path)
     /// <summary>Raw process samples: <see cref="ProcessSample"/>.</summary>
     public string ProcMetrics => In("proc_metrics.jsonl");
 
+    /// <summary>What became of each collected process: began, seen, executed, ended.</summary>
+    public string Processes => In("processes.jsonl");
+
+    /// <summary>Samples of the control groups that are collected.</summary>
+    public string Cgroups => In("cgroups.jsonl");
+
     /// <summary>Sentinels: an empty file per running task, named by its pid.</summary>
     public string Pids => In("pids");
 

@@ -123,7 +123,8 @@ internal static class SampleLine
             6 when name.SequenceEqual("rss_kb"u8) => Seen(0b00100) && reader.Integer(out _rss),
             6 when name.SequenceEqual("cpu_ns"u8) => reader.Integer(out _cpuNs),
             15 when name.SequenceEqual("children_cpu_ns"u8) => reader.Integer(out _childrenNs),
-            _ => false,
+            // Numbers beside those that we know are the common case of a collector that was asked for details.
+            _ => reader.Integer(out _),
         };
 
         public bool TryRead(ref Utf8JsonReader reader) =>
