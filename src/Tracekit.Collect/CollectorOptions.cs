@@ -14,6 +14,12 @@ public sealed record CollectorOptions
     /// <summary>What is recorded beside CPU time and resident set.</summary>
     public ProcessDetails Details { get; init; }
 
+    /// <summary>False to look through /proc each <see cref="ProcessSelection.Refresh"/> also where the kernel would tell of processes.</summary>
+    public bool UseKernelEvents { get; init; } = true;
+
+    /// <summary>How much the kernel may have to tell before it is read, in bytes; beyond, events are lost and /proc is looked through.</summary>
+    public int EventBufferBytes { get; init; } = Linux.ProcConnector.DefaultReceiveBufferBytes;
+
     /// <summary>Where the lines of <c>processes.jsonl</c> go; null for nowhere.</summary>
     public ILineSink? ProcessEvents { get; init; }
 

@@ -110,7 +110,7 @@ public sealed class ProcessCollector : IDisposable
         if (looks)
         {
             // Before the first look, so that nothing happens between the two.
-            (_connector, _taskStats, Mode) = OpenKernelEvents(selection.Refresh);
+            (_connector, _taskStats, Mode) = OpenKernelEvents(options);
             _table.HasEvents = _connector is not null;
             _forksAtStart = _connector is null ? ProcStat.ReadForks() : 0;
             _table.Scan();
@@ -202,18 +202,20 @@ public sealed class ProcessCollector : IDisposable
             process.Threads);
     }
 
-    private static (ProcConnector? Connector, TaskStats? TaskStats, string Mode) OpenKernelEvents(TimeSpan refresh)
+    private static (ProcConnector? Connector, TaskStats? TaskStats, string Mode) OpenKernelEvents(CollectorOptions options)
     {
         ProcConnector? connector = null;
         try
         {
-            connector = ProcConnector.Open();
-            return (connector, TaskStats.Open(), "kernel events and exit accounting");
+            connector = options.UseKernelEvents
+                ? ProcConnector.Open(options.EventBufferBytes)
+                : throw new TracekitException("the kernel's events are switched off");
+            return (connector, TaskStats.Open(options.EventBufferBytes), "kernel events and exit accounting");
         }
         catch (TracekitException e)
         {
             return connector is null
-                ? (null, null, $"a look through /proc every {refresh.TotalMilliseconds:0} ms, which misses what is shorter: {e.Message}")
+                ? (null, null, $"a look through /proc every {options.Selection.Refresh.TotalMilliseconds:0} ms, which misses what is shorter: {e.Message}")
                 : (connector, null, $"kernel events, closing samples only of processes that are not waited for at once: {e.Message}");
         }
     }

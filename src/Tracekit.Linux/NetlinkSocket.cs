@@ -31,9 +31,6 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private const int AttachFilter = 26;
     private const int NoBufferSpace = 105;
 
-    // Room for a burst of some ten thousand events while the collector waits for a CPU.
-    private const int ReceiveBufferBytes = 16 * 1024 * 1024;
-
     private NetlinkSocket(int fd) => Fd = fd;
 
     /// <summary>Readable when there is a message.</summary>
@@ -42,8 +39,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Opens one and binds it.</summary>
     /// <param name="protocol">NETLINK_CONNECTOR, NETLINK_GENERIC.</param>
     /// <param name="groups">Multicast groups to join, a bit each.</param>
+    /// <param name="receiveBufferBytes">How much may wait to be read.</param>
     /// <exception cref="TracekitException">It cannot be: why.</exception>
-    public static NetlinkSocket Open(int protocol, uint groups)
+    public static NetlinkSocket Open(int protocol, uint groups, int receiveBufferBytes)
     {
         var fd = Libc.Socket(FamilyNetlink, TypeDatagram | NonBlock | Libc.O_CLOEXEC, protocol);
         var address = new Libc.SockAddrNl { Family = FamilyNetlink, Groups = groups };
@@ -55,7 +53,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
 
         // Beyond net.core.rmem_max takes CAP_NET_ADMIN; without, as much as there is.
-        var bytes = ReceiveBufferBytes;
+        var bytes = receiveBufferBytes;
         if (Libc.SetSockOpt(fd, LevelSocket, ReceiveBufferForce, &bytes, sizeof(int)) != 0)
         {
             _ = Libc.SetSockOpt(fd, LevelSocket, ReceiveBuffer, &bytes, sizeof(int));

@@ -14,6 +14,9 @@ public sealed class ProcConnector : IDisposable
     private const uint ProcessGroup = 1;
     private const int BufferBytes = 4096;
 
+    /// <summary>How much may wait to be read: a burst of some ten thousand events while the reader waits for a CPU.</summary>
+    public const int DefaultReceiveBufferBytes = 16 * 1024 * 1024;
+
     // A bound on one round, so that a machine that forks without end does not keep the sampler from its ticks.
     private const int MaxRound = 20_000;
 
@@ -32,13 +35,14 @@ public sealed class ProcConnector : IDisposable
     internal int Fd => _socket.Fd;
 
     /// <summary>Begins to listen.</summary>
+    /// <param name="receiveBufferBytes">How much may wait to be read.</param>
     /// <exception cref="TracekitException">It is not permitted, or not in this kernel: why.</exception>
-    public static ProcConnector Open()
+    public static ProcConnector Open(int receiveBufferBytes = DefaultReceiveBufferBytes)
     {
         NetlinkSocket? socket = null;
         try
         {
-            socket = NetlinkSocket.Open(NetlinkConnector, ProcessGroup);
+            socket = NetlinkSocket.Open(NetlinkConnector, ProcessGroup, receiveBufferBytes);
             var connector = new ProcConnector(socket);
             socket.Filter(FilterProgram());
             socket.Send(ListenRequest());

@@ -33,13 +33,14 @@ public sealed class TaskStats : IDisposable
     internal int Fd => _socket.Fd;
 
     /// <summary>Registers for the exits on every CPU.</summary>
+    /// <param name="receiveBufferBytes">How much may wait to be read.</param>
     /// <exception cref="TracekitException">It is not permitted, or not in this kernel: why.</exception>
-    public static TaskStats Open()
+    public static TaskStats Open(int receiveBufferBytes = ProcConnector.DefaultReceiveBufferBytes)
     {
         NetlinkSocket? socket = null;
         try
         {
-            socket = NetlinkSocket.Open(NetlinkGeneric, 0);
+            socket = NetlinkSocket.Open(NetlinkGeneric, 0, receiveBufferBytes);
             var stats = new TaskStats(socket);
             stats._family = stats.FindFamily();
             stats.Register();

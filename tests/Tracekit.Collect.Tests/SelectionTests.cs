@@ -226,6 +226,53 @@ public sealed class SelectionTests : IDisposable
     }
 
     [Fact]
+    public void Without_the_kernel_s_events_proc_is_looked_through_and_what_may_be_missing_is_counted()
+    {
+        var program = Burner();
+        var selection = new ProcessSelection { Match = new Regex($"^{_name}$"), Refresh = TimeSpan.FromMilliseconds(40) };
+        using var collector = Collector(selection, o => o with { UseKernelEvents = false });
+        Assert.StartsWith("a look through /proc every 40 ms", collector.Mode, StringComparison.Ordinal);
+
+        var child = Start(program, "300000");
+        Wait.Until(() => ProcPidStat.Read(child.Pid) is { HasExited: true });
+        Wait.Until(() => collector.Counts.Exited >= 1);
+        var ending = ChildProcess.WaitForEnd(child.Pid, _clock);
+        collector.Dispose();
+
+        Assert.Equal(["start", "exit"], Samples().Where(s => s.Pid == child.Pid && s.Kind is not null).Select(s => s.Kind));
+        Assert.InRange(Samples().Last(s => s.Pid == child.Pid).CpuNs, ending.OwnCpuNs * 0.999, ending.OwnCpuNs * 1.001);
+        Assert.True(collector.Counts.Scans >= 3);
+        Assert.True(collector.Counts.ForksNotSeen >= 0);
+    }
+
+    [Fact]
+    public void Events_that_are_lost_are_counted_and_proc_is_looked_through_instead()
+    {
+        var told = new List<string>();
+        using var gate = new ManualResetEventSlim(initialState: true);
+        var program = Burner();
+        var first = Start(program, "60000000");
+        using var collector = Collector(
+            new ProcessSelection { Match = new Regex($"^{_name}$") },
+            o => o with { EventBufferBytes = 4096, Report = told.Add, Observer = _ => gate.Wait() });
+        Wait.Until(() => collector.Counts.Samples >= 1);
+
+        // While the collector is held up, more happens than its buffer takes; what lives afterwards must be there all the same.
+        gate.Reset();
+        var shell = Shell("i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done");
+        ChildProcess.WaitForEnd(shell.Pid, _clock);
+        var second = Start(program, "60000000");
+        Wait.Until(() => CommandName(second.Pid) == _name);
+        gate.Set();
+
+        Wait.Until(() => collector.Snapshot().Processes.Any(p => p.Pid == second.Pid));
+        Assert.True(collector.Counts.EventsLost >= 1);
+        Assert.Single(told);
+        End(first);
+        End(second);
+    }
+
+    [Fact]
     public void Details_stand_beside_the_sample()
     {
         using var collector = Collector(new ProcessSelection { Match = new Regex($"^{_name}$") }, o => o with { Details = ProcessDetails.All });

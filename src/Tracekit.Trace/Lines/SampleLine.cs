@@ -14,7 +14,7 @@ internal static class SampleLine
         TryParseOurs(line, out sample) || TryParseFast(line, out sample) || TryParseAny(line, out sample);
 
     /// <summary>
-    /// A line spelled as <see cref="ProcessSample.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.
+    /// A line spelled as <see cref="ProcessSample.Format(Span{byte})"/> spells it. False means that <see cref="TryParseFast"/> has to look.
     /// </summary>
     internal static bool TryParseOurs(ReadOnlySpan<byte> line, out ProcessSample sample)
     {
