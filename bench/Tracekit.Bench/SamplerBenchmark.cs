@@ -51,6 +51,70 @@ internal static unsafe partial class SamplerBenchmark
             $"{ratio:0.00}×",
             "≤ 2×",
             ratio <= 2);
+
+        yield return IdleRow(clock, useKernelEvents: true);
+        yield return IdleRow(clock, useKernelEvents: false);
+        yield return ForkRow(clock);
+    }
+
+    // A selection by name that nothing matches: what does it cost to be on guard?
+    private static BenchRow IdleRow(RunClock clock, bool useKernelEvents)
+    {
+        const double TargetPercent = 0.5;
+        var percent = Median.Of([.. Enumerable.Range(0, Rounds).Select(_ =>
+        {
+            using var collector = Guard(clock, useKernelEvents);
+            var before = ProcessCpuNs();
+            Thread.Sleep(RoundTime);
+            return (ProcessCpuNs() - before) * 100.0 / (RoundTime.Ticks * 100);
+        })]);
+        var processes = Directory.EnumerateDirectories("/proc").Count(d => char.IsAsciiDigit(Path.GetFileName(d)[0]));
+        return new BenchRow(
+            useKernelEvents ? "Selection by name, nothing matches, kernel events" : $"The same by looking through /proc each second, {processes} processes",
+            $"{percent:0.000} % of a core",
+            "",
+            "",
+            useKernelEvents ? "≤ 0.5 %" : "",
+            !useKernelEvents || percent <= TargetPercent);
+    }
+
+    // What each process that comes and goes costs a collector that does not want it.
+    private static BenchRow ForkRow(RunClock clock)
+    {
+        const int Forks = 1000;
+        const double TargetUs = 100;
+        var us = Median.Of([.. Enumerable.Range(0, Rounds).Select(_ =>
+        {
+            using var collector = Guard(clock, useKernelEvents: true);
+            var before = ProcessCpuNs();
+            var held = ProcessSpawn.Hold(new SpawnRequest
+            {
+                Path = "/bin/sh",
+                Arguments = ["sh", "-c", $"i=0; while [ $i -lt {Forks} ]; do /bin/true; i=$((i+1)); done"],
+                Environment = [],
+            });
+            held.Release();
+            ChildProcess.WaitForEnd(held.Pid, clock);
+            return (ProcessCpuNs() - before) / 1000.0 / Forks;
+        })]);
+        return new BenchRow("CPU per process that comes and goes unselected (fork, exec, exit)", $"{us:0.0} µs", "", "", "≤ 100 µs", us <= TargetUs);
+    }
+
+    private static ProcessCollector Guard(RunClock clock, bool useKernelEvents) => new(
+        new CollectorOptions
+        {
+            Selection = new ProcessSelection { Match = new System.Text.RegularExpressions.Regex("^no such program$") },
+            Interval = Interval,
+            UseKernelEvents = useKernelEvents,
+        },
+        new SampleLog(new NowhereSink()),
+        clock);
+
+    private sealed class NowhereSink : ILineSink
+    {
+        public void Append(ReadOnlySpan<byte> lines)
+        {
+        }
     }
 
     private static double Collector(RunDirectory run, RunClock clock)

@@ -27,6 +27,9 @@ public sealed record ProcessSelection
     /// <summary>Every process whose command name matches (proc_pid_comm(5), at most 15 bytes; the base name of its program where that was cut); null for none.</summary>
     public Regex? Match { get; init; }
 
+    /// <summary>True to let <see cref="Match"/> select threads of the kernel too, which it else never does.</summary>
+    public bool KernelThreads { get; init; }
+
     /// <summary>Every process in these control groups and those below them, also those born later: absolute paths of directories in a cgroup file system.</summary>
     public IReadOnlyList<string> Cgroups { get; init; } = [];
 

@@ -14,7 +14,9 @@ public sealed class SentinelDirectory : IDisposable
     private readonly string _path;
     private readonly RunClock _clock;
     private readonly int? _onlyChildrenOf;
-    private readonly Dictionary<int, ProcessProbe> _probes = [];
+    private readonly Action<ProcessProbe> _added;
+    private readonly Action<int> _removed;
+    private readonly HashSet<int> _pids = [];
     private readonly DirectoryWatch.ChangeHandler _onChange;
     private bool _isLost;
 
@@ -22,8 +24,12 @@ public sealed class SentinelDirectory : IDisposable
     /// <param name="path">The directory.</param>
     /// <param name="clock">Tells which sentinels are older than the process that now has their pid.</param>
     /// <param name="onlyChildrenOf">Take in only children of this process; null for all.</param>
-    public SentinelDirectory(string path, RunClock clock, int? onlyChildrenOf = null)
+    /// <param name="added">Takes a process that has a sentinel, also those that are there now.</param>
+    /// <param name="removed">Is told when a sentinel has gone.</param>
+    public SentinelDirectory(string path, RunClock clock, Action<ProcessProbe> added, Action<int> removed, int? onlyChildrenOf = null)
     {
+        _added = added;
+        _removed = removed;
         _onlyChildrenOf = onlyChildrenOf;
         _path = path;
         _clock = clock;
@@ -39,9 +45,6 @@ public sealed class SentinelDirectory : IDisposable
     /// <summary>Becomes readable when sentinels come or go.</summary>
     public DirectoryWatch Watch { get; private set; }
 
-    /// <summary>The processes that have a sentinel and live.</summary>
-    public Dictionary<int, ProcessProbe>.ValueCollection Probes => _probes.Values;
-
     /// <summary>Entries that are no pid of a task: no number, 0, or init.</summary>
     public long IgnoredCount { get; private set; }
 
@@ -56,23 +59,10 @@ public sealed class SentinelDirectory : IDisposable
     }
 
     /// <summary>Lets a process go that has ended.</summary>
-    public void Remove(int pid)
-    {
-        if (_probes.Remove(pid, out var probe))
-        {
-            probe.Dispose();
-        }
-    }
+    public void Remove(int pid) => _pids.Remove(pid);
 
     /// <summary>Stops watching.</summary>
-    public void Dispose()
-    {
-        Watch.Dispose();
-        foreach (var probe in _probes.Values)
-        {
-            probe.Dispose();
-        }
-    }
+    public void Dispose() => Watch.Dispose();
 
     private void OnChange(DirectoryChange change, ReadOnlySpan<byte> name)
     {
@@ -87,7 +77,11 @@ public sealed class SentinelDirectory : IDisposable
         else
         {
             // Also before adding: a sentinel that was deleted and made again may stand for another process with the same pid.
-            Remove(pid);
+            if (_pids.Remove(pid))
+            {
+                _removed(pid);
+            }
+
             if (change == DirectoryChange.Added && ProcessProbe.TryOpen(pid) is { } probe)
             {
                 AddOrDispose(probe, isWanted: true);
@@ -122,7 +116,7 @@ public sealed class SentinelDirectory : IDisposable
             {
                 IgnoredCount++;
             }
-            else if (!_probes.ContainsKey(pid) && ProcessProbe.TryOpen(pid) is { } probe)
+            else if (!_pids.Contains(pid) && ProcessProbe.TryOpen(pid) is { } probe)
             {
                 AddOrDispose(probe, isWanted: !StartedAfter(probe, file.LastWriteTimeUtc));
             }
@@ -133,7 +127,8 @@ public sealed class SentinelDirectory : IDisposable
     {
         if (isWanted && (_onlyChildrenOf is null || probe.ParentPid == _onlyChildrenOf))
         {
-            _probes.Add(probe.Pid, probe);
+            _pids.Add(probe.Pid);
+            _added(probe);
         }
         else
         {

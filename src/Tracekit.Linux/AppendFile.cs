@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Tracekit.Model;
 
@@ -9,7 +10,11 @@ namespace Tracekit.Linux;
 /// </summary>
 public sealed unsafe class AppendFile : ILineSink, IDisposable
 {
+    // How often it is looked whether the file is still there: a write to a deleted file succeeds, and is lost.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     private readonly string _path;
+    private long _looked = Stopwatch.GetTimestamp();
     private int _fd;
     private bool _torn;
 
@@ -30,9 +35,21 @@ public sealed unsafe class AppendFile : ILineSink, IDisposable
             : new AppendFile(path, fd, EndsTorn(path));
     }
 
+    /// <summary>How often the file was found deleted, and made anew with its directory.</summary>
+    public int RemadeCount { get; private set; }
+
     /// <inheritdoc/>
     public void Append(ReadOnlySpan<byte> lines)
     {
+        if (Stopwatch.GetElapsedTime(_looked) >= LookEvery)
+        {
+            _looked = Stopwatch.GetTimestamp();
+            if (FileKind.IsDeleted(_fd))
+            {
+                Remake();
+            }
+        }
+
         if (_torn)
         {
             Write("\n"u8);
@@ -50,6 +67,23 @@ public sealed unsafe class AppendFile : ILineSink, IDisposable
             _ = Libc.Close(_fd);
             _fd = -1;
         }
+    }
+
+    private void Remake()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TracekitException($"{_path}: was deleted, and its directory cannot be made anew: {e.Message}", e);
+        }
+
+        var anew = Open(_path);
+        _ = Libc.Close(_fd);
+        (_fd, _torn) = (anew._fd, anew._torn);
+        RemadeCount++;
     }
 
     private static bool EndsTorn(string path)

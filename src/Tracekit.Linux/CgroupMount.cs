@@ -64,5 +64,5 @@ public readonly record struct CgroupMount(string MountPoint, string Path)
         return below.Split('/').Contains("..") ? mountPoint : (mountPoint + "/" + below.Trim('/')).TrimEnd('/');
     }
 
-    private static string Unescape(string field) => field.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
+    internal static string Unescape(string field) => field.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
 }

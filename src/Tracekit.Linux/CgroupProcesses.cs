@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Tracekit.Linux;
 
 /// <summary>The processes of a control group (cgroups(7)).</summary>
-internal static class CgroupProcesses
+public static class CgroupProcesses
 {
     private const int KillRounds = 1000;
     private static readonly TimeSpan KillPause = TimeSpan.FromMilliseconds(2);

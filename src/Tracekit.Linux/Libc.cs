@@ -21,6 +21,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true)]
+    public static partial int Open(byte* path, int flags, uint mode);
+
     [LibraryImport(Library, EntryPoint = "close")]
     public static partial int Close(int fd);
 
@@ -134,6 +137,21 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
     public static partial int Pipe2(int* fds, int flags);
 
+    [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int domain, int type, int protocol);
+
+    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    public static partial int Bind(int fd, SockAddrNl* address, uint length);
+
+    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSockOpt(int fd, int level, int option, void* value, uint length);
+
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int fd, byte* buffer, nuint count, int flags);
+
+    [LibraryImport(Library, EntryPoint = "recvfrom", SetLastError = true)]
+    public static partial nint RecvFrom(int fd, byte* buffer, nuint count, int flags, SockAddrNl* sender, uint* senderLength);
+
     /// <summary>The text of the last error of a call above.</summary>
     public static string LastError() => new Win32Exception(Marshal.GetLastPInvokeError()).Message;
 
@@ -149,6 +167,16 @@ internal static unsafe partial class Libc
         public readonly long TotalNs => (Seconds * 1_000_000_000) + Nanoseconds;
 
         public static TimeSpec FromNs(long ns) => new() { Seconds = ns / 1_000_000_000, Nanoseconds = ns % 1_000_000_000 };
+    }
+
+    // struct sockaddr_nl of netlink(7).
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SockAddrNl
+    {
+        public ushort Family;
+        public ushort Padding;
+        public uint PortId;
+        public uint Groups;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -19,6 +19,27 @@ public sealed class ProcFile : IDisposable
         return fd < 0 ? null : new ProcFile(fd);
     }
 
+    /// <summary>Opens the file; null when it cannot be.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isRefused">True when the file is there and we may not (EACCES, EPERM), or have no file descriptor left (EMFILE, ENFILE).</param>
+    public static ProcFile? TryOpen(string path, out bool isRefused)
+    {
+        const int NotPermitted = 1;
+        const int NoAccess = 13;
+        const int TooManyInSystem = 23;
+        const int TooMany = 24;
+        var file = TryOpen(path);
+        isRefused = file is null && Marshal.GetLastPInvokeError() is NotPermitted or NoAccess or TooManyInSystem or TooMany;
+        return file;
+    }
+
+    /// <summary>Opens the file, reads from its beginning, and closes it; returns the bytes read, 0 or less when there is no such file.</summary>
+    public static int ReadOnce(string path, Span<byte> buffer)
+    {
+        using var file = TryOpen(path);
+        return file?.Read(buffer) ?? 0;
+    }
+
     /// <summary>Reads from the beginning; returns the bytes read, 0 or less when the process is gone.</summary>
     public unsafe int Read(Span<byte> buffer)
     {

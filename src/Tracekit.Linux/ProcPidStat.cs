@@ -66,6 +66,32 @@ public readonly record struct ProcPidStat(
         return start >= 0 && end > start ? Encoding.UTF8.GetString(text[(start + 1)..end]) : "";
     }
 
+    /// <summary>The bytes of the command name, field 2 without its parentheses.</summary>
+    public static ReadOnlySpan<byte> CommandNameBytes(ReadOnlySpan<byte> text)
+    {
+        var start = text.IndexOf((byte)'(');
+        var end = text.LastIndexOf((byte)')');
+        return start >= 0 && end > start ? text[(start + 1)..end] : default;
+    }
+
+    /// <summary>Page faults that took no reading (field 10) and that did (field 12), and the resident set in pages (field 24).</summary>
+    public static bool TryParseMemory(ReadOnlySpan<byte> text, out long minorFaults, out long majorFaults, out long residentPages)
+    {
+        var fields = new ProcText(text[(text.LastIndexOf((byte)')') + 1)..]);
+        (majorFaults, residentPages) = (0, 0);
+        return fields.Skip(7) & fields.Number(out minorFaults)
+            && fields.Skip(1) && fields.Number(out majorFaults)
+            && fields.Skip(11) && fields.Number(out residentPages);
+    }
+
+    /// <summary>True for a thread of the kernel itself (flag PF_KTHREAD in field 9).</summary>
+    public static bool IsKernelThread(ReadOnlySpan<byte> text)
+    {
+        const long KernelThreadFlag = 0x200000;
+        var fields = new ProcText(text[(text.LastIndexOf((byte)')') + 1)..]);
+        return fields.Skip(6) && fields.Number(out var flags) && (flags & KernelThreadFlag) != 0;
+    }
+
     /// <summary>Reads the file once; null when there is no such process.</summary>
     public static ProcPidStat? Read(int pid)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Tracekit.Linux;
 
-/// <summary>Numbers of the system calls that a child makes before its program runs; they differ between machines.</summary>
+/// <summary>Numbers of the system calls that a child makes before its program runs, and of those that the C library has no function for; they differ between machines.</summary>
 internal static class SystemCall
 {
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -16,6 +16,8 @@ internal static class SystemCall
     public static long Execve => Arm ? 221 : 59;
 
     public static long Futex => Arm ? 98 : 202;
+
+    public static long GetDents64 => Arm ? 61 : 217;
 
     public static long GetParentPid => Arm ? 173 : 110;
 

@@ -12,6 +12,9 @@ public enum WaitResult
     /// <summary>The watched directory changed.</summary>
     DirectoryChanged,
 
+    /// <summary>The kernel has something to tell of processes.</summary>
+    ProcessEvents,
+
     /// <summary>Somebody called <see cref="TickWaiter.Wake"/>.</summary>
     Woken,
 }
@@ -45,19 +48,26 @@ public sealed unsafe class TickWaiter : IDisposable
     /// <summary>Sleeps.</summary>
     /// <param name="remainingNs">How long at most, in ns; 0 or less only looks.</param>
     /// <param name="watch">Wakes it when it has something to report; null for none.</param>
-    public WaitResult Wait(long remainingNs, DirectoryWatch? watch)
+    /// <param name="connector">Wakes it too; null for none.</param>
+    /// <param name="taskStats">Wakes it too; null for none.</param>
+    public WaitResult Wait(long remainingNs, DirectoryWatch? watch, ProcConnector? connector = null, TaskStats? taskStats = null)
     {
-        var fds = stackalloc Libc.PollFd[2];
+        const int Count = 4;
+        var fds = stackalloc Libc.PollFd[Count];
         fds[0] = new Libc.PollFd { Fd = _wakeFd, Events = PollIn };
         fds[1] = new Libc.PollFd { Fd = watch?.Fd ?? -1, Events = PollIn };
+        fds[2] = new Libc.PollFd { Fd = connector?.Fd ?? -1, Events = PollIn };
+        fds[3] = new Libc.PollFd { Fd = taskStats?.Fd ?? -1, Events = PollIn };
         var timeout = Libc.TimeSpec.FromNs(Math.Max(0, remainingNs));
-        if (Libc.PPoll(fds, 2, &timeout, 0) <= 0)
+        if (Libc.PPoll(fds, Count, &timeout, 0) <= 0)
         {
             // Interrupted by a signal: the caller finds that the time has not come yet and waits again.
             return WaitResult.TimeReached;
         }
 
-        return fds[0].ReturnedEvents != 0 ? WaitResult.Woken : WaitResult.DirectoryChanged;
+        return fds[0].ReturnedEvents != 0 ? WaitResult.Woken
+            : fds[1].ReturnedEvents != 0 ? WaitResult.DirectoryChanged
+            : WaitResult.ProcessEvents;
     }
 
     /// <summary>Releases the file descriptor.</summary>

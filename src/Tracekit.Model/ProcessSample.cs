@@ -34,7 +34,7 @@ public readonly record struct ProcessSample(
     long ChildrenCpuNs = 0,
     SampleKind Kind = SampleKind.Tick)
 {
-    /// <summary>The most bytes that <see cref="Format"/> writes.</summary>
+    /// <summary>The most bytes that <see cref="Format(Span{byte})"/> writes.</summary>
     public const int MaxFormattedBytes = 256;
 
     /// <summary>Writes the sample as one JSON line with its line feed; returns the bytes written.</summary>
@@ -42,6 +42,28 @@ public readonly record struct ProcessSample(
     public int Format(Span<byte> destination)
     {
         var line = new JsonLine(destination);
+        FormatFields(ref line);
+        line.Text("}\n"u8);
+        return line.Length;
+    }
+
+    /// <summary>The most bytes that <see cref="Format(Span{byte}, in SampleDetails)"/> writes.</summary>
+    public const int MaxDetailedBytes = 768;
+
+    /// <summary>The same with further fields.</summary>
+    /// <param name="destination">At least <see cref="MaxDetailedBytes"/> bytes.</param>
+    /// <param name="details">The further fields.</param>
+    public int Format(Span<byte> destination, in SampleDetails details)
+    {
+        var line = new JsonLine(destination);
+        FormatFields(ref line);
+        details.Format(ref line);
+        line.Text("}\n"u8);
+        return line.Length;
+    }
+
+    private void FormatFields(ref JsonLine line)
+    {
         line.Number("{\"ts_ms\": "u8, TsMs);
         line.Number(", \"pid\": "u8, Pid);
         line.Number(", \"rss_kb\": "u8, RssKb);
@@ -61,8 +83,5 @@ public readonly record struct ProcessSample(
         {
             line.Text(Kind == SampleKind.Start ? ", \"kind\": \"start\""u8 : ", \"kind\": \"exit\""u8);
         }
-
-        line.Text("}\n"u8);
-        return line.Length;
     }
 }

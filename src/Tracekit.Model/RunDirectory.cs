@@ -42,26 +42,23 @@ public sealed class RunDirectory(string path)
     /// <summary>How the collector is doing, once a second.</summary>
     public string CollectorStatus => In("collector_status.json");
 
+    /// <summary>What became of each collected process: began, seen, executed, ended.</summary>
+    public string Processes => In("processes.jsonl");
+
+    /// <summary>Samples of the control groups that are collected.</summary>
+    public string Cgroups => In("cgroups.jsonl");
+
     /// <summary>Sentinels: an empty file per running task, named by its pid.</summary>
     public string Pids => In("pids");
 
     /// <summary>What each task printed.</summary>
     public string TaskLogs => In("tasks");
 
-    /// <summary>The network interface that was measured: one object.</summary>
-    public string LinkMeta => In("link_meta.json");
-
     /// <summary>What load was driven, where one was: one object.</summary>
     public string RunMeta => In("run_meta.json");
 
     /// <summary>Applications and their modules.</summary>
     public string ModuleInventory => In("module_inventory.json");
-
-    /// <summary>CPU and memory of the whole host over time.</summary>
-    public string Resources => In("resources.jsonl");
-
-    /// <summary>Traffic of the network interface over time.</summary>
-    public string Links => In("links.jsonl");
 
     /// <summary>Starts and stops of module instances.</summary>
     public string PlacementEvents => In("placement_events.jsonl");

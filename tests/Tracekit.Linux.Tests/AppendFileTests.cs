@@ -41,6 +41,26 @@ public sealed class AppendFileTests
     }
 
     [Fact]
+    public void A_file_that_is_deleted_with_its_directory_is_made_anew()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("run/lines");
+        Directory.CreateDirectory(directory.File("run"));
+        using var file = AppendFile.Open(path);
+        file.Append("before\n"u8);
+
+        Directory.Delete(directory.File("run"), recursive: true);
+        Wait.Until(() =>
+        {
+            file.Append("after\n"u8);
+            return File.Exists(path);
+        });
+
+        Assert.Equal(1, file.RemadeCount);
+        Assert.Equal("after\n", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void A_full_disk_is_told_in_one_line()
     {
         using var full = AppendFile.Open("/dev/full");

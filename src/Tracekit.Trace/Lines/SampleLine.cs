@@ -16,7 +16,7 @@ internal static class SampleLine
         TryParseOurs(line, out sample) || TryParseFast(line, out sample) || TryParseAny(line, out sample);
 
     /// <summary>
-    /// A line spelled as <see cref="ProcessSample.Format"/> spells it. False means that <see cref="TryParseFast"/> has to look.
+    /// A line spelled as <see cref="ProcessSample.Format(Span{byte})"/> spells it. False means that <see cref="TryParseFast"/> has to look.
     /// </summary>
     internal static bool TryParseOurs(ReadOnlySpan<byte> line, out ProcessSample sample)
     {
@@ -148,7 +148,8 @@ internal static class SampleLine
             6 when name.SequenceEqual("rss_kb"u8) => Seen(0b00100) && reader.Integer(out _rss),
             6 when name.SequenceEqual("cpu_ns"u8) => reader.Integer(out _cpuNs),
             15 when name.SequenceEqual("children_cpu_ns"u8) => reader.Integer(out _childrenNs),
-            _ => false,
+            // Numbers beside those that we know are the common case of a collector that was asked for details.
+            _ => reader.Integer(out _),
         };
 
         public bool TryRead(ref Utf8JsonReader reader) =>

@@ -81,6 +81,7 @@ public sealed class LineParsingTests
     public void What_is_written_takes_the_fast_path()
     {
         Assert.True(SampleLine.TryParseOurs(Encoding.UTF8.GetBytes(Good), out _));
+        Assert.True(SampleLine.TryParseFast(Encoding.UTF8.GetBytes(Good[..Good.LastIndexOf('}')] + ", \"pss_kb\": 7, \"run_wait_ns\": 12345}"), out _));
         Assert.True(SampleLine.TryParseFast(Encoding.UTF8.GetBytes(Good), out _));
         Assert.True(WindowLine.TryParseOurs(Encoding.UTF8.GetBytes(GoodWindow), out _));
         Assert.True(WindowLine.TryParseFast(Encoding.UTF8.GetBytes(GoodWindow), out _));
