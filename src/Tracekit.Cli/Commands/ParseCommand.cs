@@ -13,6 +13,7 @@ internal sealed class ParseCommand : Command
 {
     private readonly RunIdentity _identity = new();
     private readonly Option<bool> _json = Flag.Switch("--json", "print each node's audit as JSON");
+    private readonly Option<bool> _noWideSamples = Flag.Switch("--no-wide-samples", "leave process samples out of cctf/; they take twice the room of the raw ones");
     private readonly Argument<string?> _directory = new("dir")
     {
         Description = "a node directory, or one that holds node directories; default: the run's below --logs",
@@ -25,6 +26,7 @@ internal sealed class ParseCommand : Command
     {
         Arguments.Add(_directory);
         _identity.AddRunTo(this);
+        Options.Add(_noWideSamples);
         Options.Add(_json);
         SetAction(Run);
     }
@@ -38,7 +40,7 @@ internal sealed class ParseCommand : Command
         foreach (var node in RunDirectory.NodesOf(path))
         {
             using var progress = new StepProgress();
-            var parsed = RunParser.Parse(node, new ParseOptions(), progress, cancellation.Token);
+            var parsed = RunParser.Parse(node, new ParseOptions { WideSamples = !result.GetValue(_noWideSamples) }, progress, cancellation.Token);
             if (result.GetValue(_json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(parsed.Audit, AuditJson.Default.AuditReport));

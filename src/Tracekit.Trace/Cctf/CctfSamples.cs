@@ -7,13 +7,13 @@ namespace Tracekit.Trace.Cctf;
 internal sealed class CctfSamples(Stream raw, Stream cpu, Stream rss)
 {
     /// <summary>
-    /// Opens the files, and puts them in place when <paramref name="write"/> is done. Without samples there are no files, and
-    /// <paramref name="write"/> gets null.
+    /// Opens the files, and puts them in place when <paramref name="write"/> is done. Without samples, or where they are
+    /// not wanted, there are no files, and <paramref name="write"/> gets null.
     /// </summary>
-    public static void Write(RunDirectory node, Action<CctfSamples?> write)
+    public static void Write(RunDirectory node, bool wanted, Action<CctfSamples?> write)
     {
         var files = node.Cctf;
-        if (!File.Exists(node.ProcMetrics))
+        if (!wanted || !File.Exists(node.ProcMetrics))
         {
             CctfDirectory.Remove(files.ProcMetrics);
             CctfDirectory.Remove(files.ProcCpu);

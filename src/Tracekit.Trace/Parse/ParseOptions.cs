@@ -8,6 +8,12 @@ public sealed record ParseOptions
     /// </summary>
     public int ClockTicksPerSecond { get; init; } = 100;
 
+    /// <summary>
+    /// False leaves the samples of processes out of the wide trace: <c>proc_metrics.jsonl</c>, <c>proc_cpu.jsonl</c> and <c>proc_rss.jsonl</c>,
+    /// which take about twice the room of the raw samples.
+    /// </summary>
+    public bool WideSamples { get; init; } = true;
+
     /// <summary>Threads; 0 for one more than there are cores.</summary>
     public int Workers { get; init; }
 

@@ -47,7 +47,7 @@ public static class RunParser
         var lives = new ProcessLives(tickNs);
         SamplePass? pass = null;
         FileCount? sampleFile = null;
-        CctfSamples.Write(node, wide => AtomicFile.Write(node.Cts.ProcMetrics, output =>
+        CctfSamples.Write(node, options.WideSamples, wide => AtomicFile.Write(node.Cts.ProcMetrics, output =>
         {
             using var input = new ChunkReader(node.ProcMetrics);
             pass = new SamplePass(reference, lives, tallies, output, wide, input, progress);

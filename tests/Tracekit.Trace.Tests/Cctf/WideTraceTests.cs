@@ -110,6 +110,20 @@ public sealed class WideTraceTests
     }
 
     [Fact]
+    public void Samples_can_be_left_out_of_it_and_nothing_else_changes()
+    {
+        using var run = Whole();
+        run.Parse();
+        var windows = File.ReadAllText(run.Node.Cts.ProcMetrics);
+
+        Trace.Parse.RunParser.Parse(run.Node, new Trace.Parse.ParseOptions { WideSamples = false });
+
+        Assert.Equal(windows, File.ReadAllText(run.Node.Cts.ProcMetrics));
+        Assert.Equal(9, Directory.GetFiles(run.Node.Cctf.Path).Length);
+        Assert.DoesNotContain(Directory.GetFiles(run.Node.Cctf.Path), f => Path.GetFileName(f).StartsWith("proc_", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Bad_lines_are_counted_torn_tails_forgiven_and_no_json_is_no_document()
     {
         using var run = Whole();
