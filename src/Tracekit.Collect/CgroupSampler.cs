@@ -78,12 +78,12 @@ internal sealed class CgroupSampler : IDisposable
         }
     }
 
-    private void Pressure(ReadOnlySpan<byte> average, ReadOnlySpan<byte> total, in PressureStall pressure)
+    private void Pressure(ReadOnlySpan<byte> average, ReadOnlySpan<byte> total, ProcPressure? pressure)
     {
-        if (pressure.TotalUs >= 0)
+        if (pressure is { Some: var some })
         {
-            _json.WriteNumber(average, pressure.SomeAvg10HundredthsPercent / 100.0);
-            _json.WriteNumber(total, pressure.TotalUs);
+            _json.WriteNumber(average, some.Avg10Percent);
+            _json.WriteNumber(total, some.TotalUs);
         }
     }
 }

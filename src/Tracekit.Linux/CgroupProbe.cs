@@ -7,9 +7,9 @@ namespace Tracekit.Linux;
 /// <param name="ThrottledUs">Time that it was held back, in µs.</param>
 /// <param name="MemoryBytes">Memory in use.</param>
 /// <param name="MemoryPeakBytes">The most so far.</param>
-/// <param name="CpuPressure">Waiting for CPUs.</param>
-/// <param name="MemoryPressure">Waiting for memory.</param>
-/// <param name="IoPressure">Waiting for I/O.</param>
+/// <param name="CpuPressure">Waiting for CPUs; null where its kernel does not say.</param>
+/// <param name="MemoryPressure">Waiting for memory; the same.</param>
+/// <param name="IoPressure">Waiting for I/O; the same.</param>
 public readonly record struct CgroupUsage(
     long UsageUs,
     long Periods,
@@ -17,9 +17,9 @@ public readonly record struct CgroupUsage(
     long ThrottledUs,
     long MemoryBytes,
     long MemoryPeakBytes,
-    PressureStall CpuPressure,
-    PressureStall MemoryPressure,
-    PressureStall IoPressure);
+    ProcPressure? CpuPressure,
+    ProcPressure? MemoryPressure,
+    ProcPressure? IoPressure);
 
 /// <summary>A control group under observation, its files kept open; of version 1, those of all its controllers.</summary>
 public sealed class CgroupProbe : IDisposable
@@ -72,9 +72,9 @@ public sealed class CgroupProbe : IDisposable
             throttledUs,
             ProcPidFields.Number(Text(_memory, buffer), default),
             ProcPidFields.Number(Text(_memoryPeak, buffer), default),
-            PressureStall.Parse(Text(_pressure[0], buffer)),
-            PressureStall.Parse(Text(_pressure[1], buffer)),
-            PressureStall.Parse(Text(_pressure[2], buffer)));
+            Pressure(_pressure[0], buffer),
+            Pressure(_pressure[1], buffer),
+            Pressure(_pressure[2], buffer));
     }
 
     /// <summary>Closes the files.</summary>
@@ -89,6 +89,8 @@ public sealed class CgroupProbe : IDisposable
             file?.Dispose();
         }
     }
+
+    private static ProcPressure? Pressure(ProcFile? file, Span<byte> buffer) => ProcPressure.TryParse(Text(file, buffer), out var pressure) ? pressure : null;
 
     private static long Microseconds(long ns) => ns < 0 ? -1 : ns / NsPerUs;
 

@@ -76,10 +76,8 @@ public sealed class ProcPidTextTests
         Assert.Equal(value, ProcPidFields.Number(Encoding.ASCII.GetBytes(text), Encoding.ASCII.GetBytes(name)));
 
     [Fact]
-    public void Pressure_wait_and_forks()
+    public void Wait_and_forks()
     {
-        Assert.Equal(new PressureStall(123, 456), PressureStall.Parse("some avg10=1.23 avg60=0.00 avg300=0.00 total=456\nfull avg10=0.00"u8));
-        Assert.Equal(PressureStall.None, PressureStall.Parse("some avg10=x total=1"u8));
         Assert.Equal(42, ProcPidFields.RunWaitNs("100 42 7\n"u8));
         Assert.Equal(815, ProcStatForks.Forks("cpu 1 2\nintr 5\nprocesses 815\nprocs_running 1\n"u8));
         Assert.Equal(-1, ProcStatForks.Forks("cpu 1 2\n"u8));
@@ -117,7 +115,7 @@ public sealed class ProcPidTextTests
                     _ = ProcPidStatm.TryParse(bytes, out _);
                     _ = ProcPidCgroup.IsIn(bytes, "cpu"u8, "/batch"u8);
                     _ = ProcStatForks.Forks(bytes);
-                    _ = PressureStall.Parse(bytes);
+                    _ = ProcPressure.TryParse(bytes, out _);
                     Assert.True(ProcPidFields.Number(bytes, "read_bytes:"u8) >= -1 && ProcPidFields.RunWaitNs(bytes) >= -1);
                     _ = CgroupLocation.Find(Encoding.UTF8.GetString(bytes), "/a");
                 }

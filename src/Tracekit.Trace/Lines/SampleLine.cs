@@ -86,7 +86,7 @@ internal static class SampleLine
     }
 
     /// <summary>
-    /// Writes a line that is spelled as <see cref="ProcessSample.Format"/> spells it with another time, without its line feed. False, and
+    /// Writes a line that is spelled as <see cref="ProcessSample.Format(Span{byte})"/> spells it with another time, without its line feed. False, and
     /// nothing written, for any other line.
     /// </summary>
     internal static bool TryShiftOurs(ReadOnlySpan<byte> line, long tsMs, IBufferWriter<byte> output)
