@@ -117,7 +117,7 @@ internal sealed class ProcessTable : IDisposable
         var startNs = ProcPidStat.StartEpochNs(probe.StartTimeTicks, _clock);
         if (!_tracked.TryGetValue(probe.Pid, out var process))
         {
-            process = Add(new TrackedProcess(probe.Pid, probe.ParentPid, CommandNames.Read(probe.Pid) ?? "", startNs), SelectedBy.Sentinel, startNs >= _beganNs);
+            process = Add(new TrackedProcess(probe.Pid, probe.ParentPid, CommandNames.Read(probe.Pid) ?? "", startNs), SelectedBy.Sentinel, IsNew(startNs));
         }
 
         process.Probe?.Dispose();
@@ -204,7 +204,7 @@ internal sealed class ProcessTable : IDisposable
                 startNs = wasNewborn ? newborn.StartNs : startNs;
                 var lastTsMs = wasNewborn ? newborn.LastTsMs : 0;
                 var process = new TrackedProcess(found.Pid, found.ParentPid, found.Name, startNs) { IsHidden = IsHidden(found.Pid), LastTsMs = lastTsMs };
-                Add(process, by, isNew: startNs >= _beganNs && lastTsMs == 0);
+                Add(process, by, isNew: IsNew(startNs) && lastTsMs == 0);
             }
         }
 
@@ -461,7 +461,7 @@ internal sealed class ProcessTable : IDisposable
     {
         var startNs = ProcPidStat.StartEpochNs(stat.StartTimeTicks, _clock);
         var wasNewborn = _newborn.Remove(pid, out var newborn);
-        var process = Add(new TrackedProcess(pid, stat.ParentPid, name, wasNewborn ? newborn.StartNs : startNs), by, (wasNewborn || startNs >= _beganNs) && newborn.LastTsMs == 0);
+        var process = Add(new TrackedProcess(pid, stat.ParentPid, name, wasNewborn ? newborn.StartNs : startNs), by, (wasNewborn || IsNew(startNs)) && newborn.LastTsMs == 0);
         process.LastTsMs = newborn.LastTsMs;
     }
 
@@ -513,6 +513,9 @@ internal sealed class ProcessTable : IDisposable
         _tracked.Remove(process.Pid);
         process.Dispose();
     }
+
+    // A start time of /proc is rounded down to a clock tick.
+    private bool IsNew(long startNs) => startNs + Kernel.NsPerClockTick > _beganNs;
 
     private bool IsWanted(int pid, SelectedBy by) => pid != _ownPid || by.HasFlag(SelectedBy.Tree);
 

@@ -120,7 +120,7 @@ public sealed class SelectionTests : IDisposable
             File.WriteAllText("/sys/fs/cgroup/cpu/cgroup.procs", $"{moved.Pid}");
             Wait.Until(() => collector.Snapshot().Processes.All(p => p.Pid != moved.Pid));
 
-            Assert.Contains(collector.Snapshot().Processes, p => p.Pid == child.Pid);
+            Wait.Until(() => collector.Snapshot().Processes.Any(p => p.Pid == child.Pid));
             End(moved);
             EndTree(collector, child);
             collector.Dispose();
