@@ -7,6 +7,8 @@ using Tracekit.Collect;
 using Tracekit.Collect.Time;
 using Tracekit.Linux;
 using Tracekit.Model;
+using Tracekit.Telemetry.Otlp;
+using Tracekit.Telemetry.Prometheus;
 
 namespace Tracekit.Cli.Collect;
 
@@ -33,6 +35,10 @@ internal sealed class CollectFlags
     private readonly Option<string[]> _trees = Flag.Several("--pid", "sample a process and all its descendants", "PID");
     private readonly Option<int> _top = Flag.Whole("--top", 0, 0, 10_000, "sample the N busiest processes");
     private readonly Option<string> _topBy = Flag.Choice("--top-by", "cpu", ["cpu", "memory"], "what makes a process busy");
+    private readonly Option<string?> _details = Flag.Text("--details", "more of each process, separated by commas: pss, threads, io, switches, faults, wait, or all");
+    private readonly Option<string?> _prometheus = Flag.Text("--prometheus", "serve the current values for a scrape there, HOST:PORT, at /metrics");
+    private readonly Option<string?> _otlp = Flag.Text("--otlp", "send them as OpenTelemetry metrics there, http://HOST:4318 or grpc://HOST:4317");
+    private readonly Option<int> _otlpIntervalMs = Flag.Whole("--otlp-interval-ms", 10_000, 100, 3_600_000, "time between two of these exports, in ms");
     private readonly Option<bool?> _timeSync = Flag.OnOff("--time-sync", "try to synchronise the clock first", "TIME_SYNC");
     private readonly Option<string> _ntpPool = Flag.TextOr("--ntp-pool", "pool.ntp.org", "time server for that", "NTP_POOL");
 
@@ -42,7 +48,7 @@ internal sealed class CollectFlags
         _identity.AddTo(command);
         foreach (Option option in (Option[])[
             _perNode, _hostIntervalMs, _vmIp, _vmPort, _iface, _energyFiles, _procSampling, _intervalMs, _procPidDir, _procMatch, _procRefresh, _container,
-            _cgroups, _trees, _top, _topBy, _timeSync, _ntpPool])
+            _cgroups, _trees, _top, _topBy, _details, _prometheus, _otlp, _otlpIntervalMs, _timeSync, _ntpPool])
         {
             command.Options.Add(option);
         }
@@ -71,6 +77,11 @@ internal sealed class CollectFlags
             PeerPort = result.GetValue(_vmPort),
             EnergyFiles = result.GetValue(_energyFiles) ?? [],
             Selection = Selection(result, directory),
+            Container = result.GetValue(_container) is { Length: > 0 } container ? container : null,
+            Details = Details(result.GetValue(_details)),
+            Prometheus = result.GetValue(_prometheus) is { } address ? ScrapeAddress.Parse(address) : null,
+            Otlp = result.GetValue(_otlp) is { } endpoint ? OtlpEndpoint.Parse(endpoint) : null,
+            OtlpInterval = TimeSpan.FromMilliseconds(result.GetValue(_otlpIntervalMs)),
             TimeSync = result.GetValue(_timeSync) == true,
             NtpPool = TimeSync.IsServerName(pool) ? pool : throw new UsageException($"time server '{Printable.Line(pool)}': give a host name or an address"),
         };
@@ -83,16 +94,10 @@ internal sealed class CollectFlags
         int[] trees = [.. (result.GetValue(_trees) ?? []).Select(Pid)];
         var top = result.GetValue(_top);
         var sentinels = result.GetValue(_procPidDir);
-        var container = result.GetValue(_container);
-        var isNamed = match is not null || cgroups.Length > 0 || trees.Length > 0 || top > 0 || sentinels is not null || container is not null;
+        var isNamed = match is not null || cgroups.Length > 0 || trees.Length > 0 || top > 0 || sentinels is not null || result.GetValue(_container) is { Length: > 0 };
         if (!(result.GetValue(_procSampling) ?? isNamed))
         {
             return null;
-        }
-
-        if (container is not null)
-        {
-            throw new UsageException($"container '{Printable.Line(container)}': give its control group instead, by --cgroup with the directory");
         }
 
         return new ProcessSelection
@@ -105,6 +110,27 @@ internal sealed class CollectFlags
             BusyBy = result.GetValue(_topBy) == "memory" ? BusyBy.Memory : BusyBy.Cpu,
             Refresh = result.GetValue(_procRefresh) ?? true ? TimeSpan.FromSeconds(1) : TimeSpan.FromDays(1),
         };
+    }
+
+    private static ProcessDetails Details(string? text)
+    {
+        var details = ProcessDetails.None;
+        foreach (var word in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            details |= word switch
+            {
+                "pss" => ProcessDetails.Pss,
+                "threads" => ProcessDetails.Threads,
+                "io" => ProcessDetails.Io,
+                "switches" => ProcessDetails.ContextSwitches,
+                "faults" => ProcessDetails.PageFaults,
+                "wait" => ProcessDetails.RunWait,
+                "all" => ProcessDetails.All,
+                _ => throw new UsageException($"--details '{Printable.Line(word)}': use pss, threads, io, switches, faults, wait or all, separated by commas"),
+            };
+        }
+
+        return details;
     }
 
     private IPAddress? Peer(ParseResult result) => result.GetValue(_vmIp) is not { } text ? null

@@ -1,6 +1,7 @@
 using System.Net;
 using Tracekit.Collect;
 using Tracekit.Model;
+using Tracekit.Telemetry.Otlp;
 
 namespace Tracekit.Cli.Collect;
 
@@ -33,6 +34,21 @@ internal sealed record CollectOptions
 
     /// <summary>Which processes; null when processes are not sampled.</summary>
     public ProcessSelection? Selection { get; init; }
+
+    /// <summary>What is recorded of each process beside CPU time and resident set.</summary>
+    public ProcessDetails Details { get; init; }
+
+    /// <summary>The container whose processes are sampled; null for none.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Where the current values are served for a scrape; null for nowhere.</summary>
+    public IPEndPoint? Prometheus { get; init; }
+
+    /// <summary>Where they are sent as OpenTelemetry metrics; null for nowhere.</summary>
+    public OtlpEndpoint? Otlp { get; init; }
+
+    /// <summary>Time between two exports to there.</summary>
+    public TimeSpan OtlpInterval { get; init; }
 
     /// <summary>Whether to try to synchronise the clock first.</summary>
     public bool TimeSync { get; init; }

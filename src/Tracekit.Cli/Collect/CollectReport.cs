@@ -25,7 +25,7 @@ internal sealed record CollectReport(
         var holder = CollectorClaim.HolderOf(directory);
         var status = CollectorStatus.Read(directory);
         var state = holder is not null ? "running" : status?.State == "stopped" ? "stopped" : "killed";
-        string[] paths = [directory.NodeMeta, directory.LinkMeta, directory.Resources, directory.Links, directory.ProcMetrics, directory.TimeSync, directory.ClockEvents, directory.CollectorLog];
+        string[] paths = [directory.NodeMeta, directory.LinkMeta, directory.Resources, directory.Links, directory.ProcMetrics, directory.Processes, directory.Cgroups, directory.TimeSync, directory.ClockEvents, directory.CollectorLog];
         return new CollectReport(
             directory.Path,
             state,

@@ -47,11 +47,14 @@ internal static class CollectSession
         };
         var hostOptions = new HostSamplerOptions { Node = options.Node.Node!, Interval = options.HostInterval, Iface = iface, EnergyFiles = options.EnergyFiles };
         using var host = new HostSampler(hostOptions, directory, clock, TimeProvider.System, Log.Line);
-        using var processes = options.Selection is { } selection ? ProcessCollection.Begin(selection, directory, clock, options.Interval) : null;
+        using var processes = options.Selection is { } selection ? ProcessCollection.Begin(options, selection, directory, clock) : null;
+        CollectorSnapshot Snapshot() => (processes?.Snapshot() ?? new CollectorSnapshot(default, null, [])) with { Host = host.Reading };
+        using var telemetry = TelemetryOutlets.Open(options, Snapshot, interrupt.Token);
         CollectorStatus Now() => StatusOf(status with { TsMs = clock.NowMs }, host, processes);
         Now().Write(directory);
-        ready(Lines(options, directory, iface));
+        ready([.. Lines(options, directory, iface, processes), .. telemetry.Lines]);
         Watch(directory, Now, interrupt.Token);
+        telemetry.Dispose();
         processes?.Dispose();
         host.Dispose();
         TryWrite(directory, Now() with { State = "stopped" });
@@ -134,10 +137,10 @@ internal static class CollectSession
         }
     }
 
-    private static string[] Lines(CollectOptions options, RunDirectory directory, string? iface)
+    private static string[] Lines(CollectOptions options, RunDirectory directory, string? iface, ProcessCollection? processes)
     {
         var selection = options.Selection;
-        var mode = selection is null ? "host" : $"host and processes ({string.Join(", ", Sources(selection))})";
+        var mode = selection is null ? "host" : $"host and processes ({string.Join(", ", Sources(selection, options.Container))}; found by {processes?.Mode})";
         var ms = string.Create(CultureInfo.InvariantCulture, $"host {options.HostInterval.TotalMilliseconds} ms");
         return
         [
@@ -148,8 +151,13 @@ internal static class CollectSession
         ];
     }
 
-    private static IEnumerable<string> Sources(ProcessSelection selection)
+    private static IEnumerable<string> Sources(ProcessSelection selection, string? container)
     {
+        if (container is not null)
+        {
+            yield return $"container {container}";
+        }
+
         yield return $"sentinels in {selection.SentinelDirectory}";
         if (selection.Match is { } match)
         {

@@ -43,6 +43,18 @@ public sealed record CollectorStatus
     /// <summary>Processes that are sampled now.</summary>
     public long Processes { get; init; }
 
+    /// <summary>Processes that were sampled from their beginning.</summary>
+    public long Begun { get; init; }
+
+    /// <summary>Processes whose end was recorded, or found.</summary>
+    public long Exited { get; init; }
+
+    /// <summary>Processes of which something could not be read.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Where the kernel does not tell of new processes: how many can have been missed at most (<see cref="CollectorCounts.ForksNotSeen"/>).</summary>
+    public long ForksNotSeen { get; init; }
+
     /// <summary>Process samples that could not be written.</summary>
     public long Dropped { get; init; }
 

@@ -73,10 +73,20 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
             torn.Select(f => f.File));
     }
 
+    // A collector alone records samples and no tasks.
+    private bool IsCollectedOnly => input.EventFiles.All(f => f.Lines + f.BadLines == 0) && input.Windows > 0;
+
     private void Invocations()
     {
         var faults = input.Invocations;
-        if (faults.Count == faults.NotStarted + faults.Requests)
+        if (IsCollectedOnly)
+        {
+            AddOnce(
+                AuditSeverity.Info,
+                "collected_only",
+                "nobody recorded invocations here: these are samples of processes and the machine; 'tracekit exec' or 'import access-log' records tasks");
+        }
+        else if (faults.Count == faults.NotStarted + faults.Requests)
         {
             AddOnce(AuditSeverity.Fail, "no_invocations", "no invocation in events.*.jsonl is of a process: nothing ran to its end here");
         }
@@ -190,10 +200,12 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
     private void Ends()
     {
         Add(
-            AuditSeverity.Warn,
+            IsCollectedOnly ? AuditSeverity.Info : AuditSeverity.Warn,
             "unfinished_tasks",
             input.Unfinished,
-            "processes have a start but neither an exit nor an invocation: the run was cut short",
+            IsCollectedOnly
+                ? "processes have a start and no exit: they were running when collecting ended"
+                : "processes have a start but neither an exit nor an invocation: the run was cut short",
             input.UnfinishedExamples.Select(e => $"pid {e.Pid}, started at {e.StartTsMs}"));
         Add(
             AuditSeverity.Warn,
