@@ -170,6 +170,30 @@ public sealed class SelectionTests : IDisposable
     }
 
     [Fact]
+    public void Of_another_user_s_process_what_we_may_not_read_is_left_out_and_counted()
+    {
+        var child = Start("/bin/sleep", "1000");
+        var (sampled, refused, readBytes, minorFaults) = (false, 0, 0L, 0L);
+
+        // A user id belongs to a thread for the kernel; with this one go the rights of root.
+        var nobody = new Thread(() =>
+        {
+            Assert.Equal(0, SetUserIdsOfThread(SystemCallSetResUid, -1, 65534, -1));
+            using var probe = ProcessProbe.TryOpen(child.Pid)!;
+            sampled = probe.TrySample(_clock, ProcessDetails.All, out _, out var details);
+            (refused, readBytes, minorFaults) = (probe.RefusedFields, details.ReadBytes, details.MinorFaults);
+        });
+        nobody.Start();
+        nobody.Join();
+        End(child);
+
+        Assert.True(sampled);
+        Assert.True(refused > 0);
+        Assert.Equal(-1, readBytes);
+        Assert.True(minorFaults > 0);
+    }
+
+    [Fact]
     public void A_process_that_executes_another_program_is_judged_again()
     {
         var program = Burner();
@@ -530,6 +554,11 @@ public sealed class SelectionTests : IDisposable
         });
         ChildProcess.WaitForEnd(root.Pid, _clock);
     }
+
+    private const long SystemCallSetResUid = 117; // x86-64
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "syscall")]
+    private static extern long SetUserIdsOfThread(long number, long real, long effective, long saved);
 
     private sealed class FlakySink : ILineSink
     {
