@@ -44,6 +44,9 @@ public readonly record struct CollectorCounts(long Ticks, long MissedTicks, long
 /// </summary>
 public sealed class ProcessCollector : IDisposable
 {
+    // Between two readings of the clock of a process that is on its way out.
+    private const long FollowNs = 30_000;
+
     private readonly CollectorOptions _options;
     private readonly SampleLog _log;
     private readonly RunClock _clock;
@@ -234,10 +237,17 @@ public sealed class ProcessCollector : IDisposable
 
     private void Run()
     {
+        if (_taskStats is not null)
+        {
+            // What is exact of an exit can be read for some 0.1 ms. Without the right to be first, it is as exact as the accounting.
+            _ = RealTimeThread.TryBegin();
+        }
+
         while (!_stopping)
         {
             var now = _clock.NowNs;
             var remaining = Math.Min(_schedule.RemainingNs(now), _refresh?.RemainingNs(now) ?? long.MaxValue);
+            remaining = _table.IsFollowing ? Math.Min(remaining, FollowNs) : remaining;
             var result = _waiter.Wait(remaining, _sentinels?.Watch, _connector, _taskStats);
             lock (_lock)
             {
@@ -248,12 +258,15 @@ public sealed class ProcessCollector : IDisposable
         lock (_lock)
         {
             TakeEvents();
+            _table.Follow(isLast: true);
             _table.Log.Flush(_clock.NowMs);
         }
     }
 
     private void Serve(WaitResult result)
     {
+        _table.Follow();
+
         // The tick first: its time is a promise. What ended before it is not sampled, and what began can wait.
         if (_schedule.IsDue(_clock.NowNs))
         {
@@ -291,7 +304,13 @@ public sealed class ProcessCollector : IDisposable
         var complete = _connector.Read(_onEvent);
         complete &= _taskStats?.Read(_onExit) ?? true;
         _sentinels?.Update();
-        _table.FinishExits();
+        if (_table.FinishExits())
+        {
+            // Of a process with several threads the first one's exit is told when it happens, and the accounting of the last may have come just now.
+            complete &= _taskStats?.Read(_onExit) ?? true;
+            _table.FinishUnaccounted();
+        }
+
         if (!complete)
         {
             if (_eventsLost++ == 0)

@@ -35,7 +35,7 @@ internal sealed class ProcessLog(ILineSink? sink) : IDisposable
     /// <param name="process">Which.</param>
     /// <param name="status">Its exit status as a shell gives it; null when nobody told us.</param>
     /// <param name="cpuNs">All its CPU time.</param>
-    /// <param name="cpuFrom">Where that comes from: <c>clock</c> (exact), <c>taskstats</c> (but the last of its exit), <c>sample</c> (up to its last sample).</param>
+    /// <param name="cpuFrom">Where that comes from: <c>clock</c> (exact), <c>taskstats</c> (up to its last reading on the way out; at worst a timer tick a thread is missing), <c>sample</c> (up to its last sample).</param>
     public void Exit(long tsMs, TrackedProcess process, int? status, long cpuNs, string cpuFrom)
     {
         if (!Begin("exit", tsMs, process))

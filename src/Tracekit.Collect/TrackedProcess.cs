@@ -54,6 +54,21 @@ internal sealed class TrackedProcess(int pid, int parentPid, string name, long s
     /// <summary>Its first thread ended, others run.</summary>
     public bool HasLeaderExited { get; set; }
 
+    /// <summary>Others did run when that was looked at.</summary>
+    public bool HasOutlivedLeader { get; set; }
+
+    /// <summary>The exit status that the first thread ended with, as a shell gives it.</summary>
+    public int LeaderStatus { get; set; }
+
+    /// <summary>When the first thread ended, in ns since the Unix epoch.</summary>
+    public long LeaderExitNs { get; set; }
+
+    /// <summary>Its CPU clock at the last reading during its exit, in ns; −1 before.</summary>
+    public long ExitClockNs { get; set; } = -1;
+
+    /// <summary>Since when its exit is followed, in ns on CLOCK_MONOTONIC.</summary>
+    public long FollowedSinceNs { get; set; }
+
     /// <summary>We were told that we may not look at it.</summary>
     public bool IsRefused { get; set; }
 

@@ -77,6 +77,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     public static partial int SchedGetAffinity(int pid, nuint size, ulong* mask);
 
+    [LibraryImport(Library, EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SchedSetScheduler(int pid, int policy, int* priority);
+
     [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetPriority(int which, uint who, int niceness);
 
