@@ -17,6 +17,12 @@ public sealed record CollectorOptions
     /// <summary>False to look through /proc each <see cref="ProcessSelection.Refresh"/> also where the kernel would tell of processes.</summary>
     public bool UseKernelEvents { get; init; } = true;
 
+    /// <summary>
+    /// Sample at the lowest real-time priority (SCHED_FIFO, sched(7)), where that is permitted: ticks are on time on a machine that is fully loaded, and the
+    /// CPU clock of a process that ends is read before it is gone. The price is that it goes before the workload.
+    /// </summary>
+    public bool IsRealTime { get; init; }
+
     /// <summary>How much the kernel may have to tell before it is read, in bytes; beyond, events are lost and /proc is looked through.</summary>
     public int EventBufferBytes { get; init; } = Linux.ProcConnector.DefaultReceiveBufferBytes;
 

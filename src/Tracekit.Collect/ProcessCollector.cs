@@ -237,10 +237,9 @@ public sealed class ProcessCollector : IDisposable
 
     private void Run()
     {
-        if (_taskStats is not null)
+        if (_options.IsRealTime && !RealTimeThread.TryBegin())
         {
-            // What is exact of an exit can be read for some 0.1 ms. Without the right to be first, it is as exact as the accounting.
-            _ = RealTimeThread.TryBegin();
+            _options.Report?.Invoke("real-time sampling is not permitted (CAP_SYS_NICE, or RLIMIT_RTPRIO of 1); sampling at the usual priority");
         }
 
         while (!_stopping)

@@ -36,6 +36,7 @@ internal sealed class CollectFlags
     private readonly Option<int> _top = Flag.Whole("--top", 0, 0, 10_000, "sample the N busiest processes");
     private readonly Option<string> _topBy = Flag.Choice("--top-by", "cpu", ["cpu", "memory"], "what makes a process busy");
     private readonly Option<string?> _details = Flag.Text("--details", "more of each process, separated by commas: pss, threads, io, switches, faults, wait, or all");
+    private readonly Option<bool> _realTime = Flag.Switch("--real-time", "sample processes at real-time priority: exact also on a machine that is fully loaded, at the workload's expense");
     private readonly Option<string?> _prometheus = Flag.Text("--prometheus", "serve the current values for a scrape there, HOST:PORT, at /metrics");
     private readonly Option<string?> _otlp = Flag.Text("--otlp", "send them as OpenTelemetry metrics there, http://HOST:4318 or grpc://HOST:4317");
     private readonly Option<int> _otlpIntervalMs = Flag.Whole("--otlp-interval-ms", 10_000, 100, 3_600_000, "time between two of these exports, in ms");
@@ -48,7 +49,7 @@ internal sealed class CollectFlags
         _identity.AddTo(command);
         foreach (Option option in (Option[])[
             _perNode, _hostIntervalMs, _vmIp, _vmPort, _iface, _energyFiles, _procSampling, _intervalMs, _procPidDir, _procMatch, _procRefresh, _container,
-            _cgroups, _trees, _top, _topBy, _details, _prometheus, _otlp, _otlpIntervalMs, _timeSync, _ntpPool])
+            _cgroups, _trees, _top, _topBy, _details, _realTime, _prometheus, _otlp, _otlpIntervalMs, _timeSync, _ntpPool])
         {
             command.Options.Add(option);
         }
@@ -78,6 +79,7 @@ internal sealed class CollectFlags
             EnergyFiles = result.GetValue(_energyFiles) ?? [],
             Selection = Selection(result, directory),
             Container = result.GetValue(_container) is { Length: > 0 } container ? container : null,
+            IsRealTime = result.GetValue(_realTime),
             Details = Details(result.GetValue(_details)),
             Prometheus = result.GetValue(_prometheus) is { } address ? ScrapeAddress.Parse(address) : null,
             Otlp = result.GetValue(_otlp) is { } endpoint ? OtlpEndpoint.Parse(endpoint) : null,

@@ -38,6 +38,9 @@ internal sealed record CollectOptions
     /// <summary>What is recorded of each process beside CPU time and resident set.</summary>
     public ProcessDetails Details { get; init; }
 
+    /// <summary>Whether to sample before the workload.</summary>
+    public bool IsRealTime { get; init; }
+
     /// <summary>The container whose processes are sampled; null for none.</summary>
     public string? Container { get; init; }
 

@@ -46,6 +46,7 @@ internal sealed class ProcessCollection : IDisposable
                 Selection = selection,
                 Interval = options.Interval,
                 Details = options.Details,
+                IsRealTime = options.IsRealTime,
                 ProcessEvents = _events,
                 CgroupSamples = _cgroups,
                 Report = Log.Line,
