@@ -27,6 +27,7 @@ internal static class SamplerHourBenchmark
         var beganNs = clock.MonotonicNs;
         using var collector = new ProcessCollector(run.Pids, new SampleLog(file), clock, Interval);
         var early = WaitForTick(collector, clock, beganNs, Ticks / 10);
+        var half = WaitForTick(collector, clock, beganNs, Ticks / 2);
         var late = WaitForTick(collector, clock, beganNs, Ticks);
         var seconds = (clock.MonotonicNs - beganNs) / 1e9;
         var growthMb = (late.RssBytes - early.RssBytes) / 1e6;
@@ -34,7 +35,7 @@ internal static class SamplerHourBenchmark
         var isComplete = late.Ticks >= Ticks;
         yield return new BenchRow(
             $"RSS over an hour of ticks at 10 Hz: {late.Ticks} ticks of {Processes} processes, taken in {seconds:0} s",
-            $"{early.RssBytes / 1e6:0.0} MB after a tenth, {late.RssBytes / 1e6:0.0} MB at the end",
+            $"{early.RssBytes / 1e6:0.0} MB after a tenth, {half.RssBytes / 1e6:0.0} MB after half, {late.RssBytes / 1e6:0.0} MB at the end",
             "",
             $"{growthMb:+0.00;-0.00;0.00} MB, {bytesPerTick:0.00} bytes allocated a tick",
             $"≤ {MostGrowthMb:0} MB more, ≤ {MostBytesPerTick:0} byte a tick",

@@ -21,9 +21,11 @@ internal static class SamplerPeers
     public static long Drive(TimeSpan interval, TimeSpan time, Action<long> tick)
     {
         var intervalNs = interval.Ticks * 100;
-        var before = ProcessCpuNs();
+        long before = 0;
         var loop = new Thread(() =>
         {
+            // Not before: the thread's own beginning weighs as much as a hundred samples.
+            before = ProcessCpuNs();
             var schedule = new TickSchedule(interval, NowNs());
             using var waiter = new TickWaiter();
             for (var end = NowNs() + (time.Ticks * 100); NowNs() < end;)
