@@ -62,14 +62,11 @@ internal static class SamplerBenchmark
         using var bare = new BareCalls(sleepers.Pids);
         var ours = new List<Lateness>();
         var floor = new List<Lateness>();
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             var (oursLate, floorLate) = (CollectorLateness(run, clock, interval, roundTime), BareLateness(bare, interval, roundTime));
-            if (round > 0)
-            {
-                ours.Add(oursLate);
-                floor.Add(floorLate);
-            }
+            ours.Add(oursLate);
+            floor.Add(floorLate);
         }
 
         var ratio = Median.Of(ours.Zip(floor, (o, f) => o.P50Us / f.P50Us));

@@ -21,11 +21,11 @@ internal static class SamplerPeers
     public static long Drive(TimeSpan interval, TimeSpan time, Action<long> tick)
     {
         var intervalNs = interval.Ticks * 100;
-        long before = 0;
+        long usedNs = 0;
         var loop = new Thread(() =>
         {
-            // Not before: the thread's own beginning weighs as much as a hundred samples.
-            before = ProcessCpuNs();
+            // In here, because a thread's beginning and end weigh as much as a few dozen samples.
+            var before = ProcessCpuNs();
             var schedule = new TickSchedule(interval, NowNs());
             using var waiter = new TickWaiter();
             for (var end = NowNs() + (time.Ticks * 100); NowNs() < end;)
@@ -37,10 +37,12 @@ internal static class SamplerPeers
                     tick(now % intervalNs);
                 }
             }
+
+            usedNs = ProcessCpuNs() - before;
         });
         loop.Start();
         loop.Join();
-        return ProcessCpuNs() - before;
+        return usedNs;
     }
 
     /// <summary>
