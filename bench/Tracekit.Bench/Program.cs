@@ -13,6 +13,9 @@ if (args is [ControlPlaneRole.ChildArgument, ..])
 var suites = new (string Name, Func<IEnumerable<BenchRow>> Run)[]
 {
     ("sampler", SamplerBenchmark.Run),
+    ("sampler-jitter", SamplerBenchmark.RunJitter),
+    ("sampler-hour", SamplerHourBenchmark.Run),
+    ("sampler-idle", SamplerIdleBenchmark.Run),
     ("launch", LaunchBenchmark.Run),
     ("startup", StartupBenchmark.Run),
     ("parse-export", ParseExportBenchmark.Run),

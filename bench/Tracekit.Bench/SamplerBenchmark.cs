@@ -1,195 +1,193 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Tracekit.Collect;
-using Tracekit.Linux;
 using Tracekit.Model;
 
 namespace Tracekit.Bench;
 
 /// <summary>
-/// CPU time per process-sample: the collector as it is, files written, against the three bare system calls that it rests on, both woken at the
-/// same rate over the same processes in turn.
+/// CPU time per process-sample: the collector as it is, files written, against the three bare system calls that it rests on and a plain reader of
+/// text, all woken at the same rate over the same processes in turn, and against pidstat; and how punctual its ticks are.
 /// </summary>
-internal static unsafe partial class SamplerBenchmark
+internal static class SamplerBenchmark
 {
-    private const int Processes = 100;
-    private const int Rounds = 5;
-    private static readonly TimeSpan RoundTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+    private const int Rounds = 3;
+    private const double MostTimesBare = 2;
+    private static readonly int[] ProcessCounts = [100, 1000];
 
+    // Fast rates first: by the slow ones, all code is compiled for good. At 1 Hz each round is one tick.
+    private static readonly (int Hz, double RoundSeconds)[] Rates = [(100, 0.3), (10, 0.3), (1, 1)];
+
+    /// <summary>CPU per process-sample.</summary>
     public static IEnumerable<BenchRow> Run()
     {
-        using var directory = new ScratchDirectory();
         var clock = new RunClock(TimeProvider.System);
-        using var guard = ProcessGroupGuard.Start();
-        var pids = Enumerable.Range(0, Processes).Select(_ => StartSleeper(guard.Group)).ToArray();
-        var run = new RunDirectory(directory.Path);
-        Directory.CreateDirectory(run.Pids);
-        foreach (var pid in pids)
+        using var sleepers = new SleeperGroup(ProcessCounts.Max(), clock);
+        var pidstats = ProcessCounts.Select(n => Task.Run(() => SamplerPeers.PidstatNsPerSample(sleepers, n, clock))).ToArray();
+        Task.WaitAll(pidstats);
+        foreach (var (count, pidstatNs) in ProcessCounts.Zip(pidstats, (n, p) => (n, p.Result)))
         {
-            File.WriteAllText(Path.Combine(run.Pids, pid.ToString(CultureInfo.InvariantCulture)), "");
-        }
-
-        var ours = new List<double>();
-        var floor = new List<double>();
-        for (var round = 0; round <= Rounds; round++)
-        {
-            var oursNs = Collector(run, clock);
-            var floorNs = BareCalls(pids);
-            if (round > 0)
+            using var directory = new ScratchDirectory();
+            var run = sleepers.Whitelist(directory.Path, count);
+            int[] pids = [.. sleepers.Pids.Take(count)];
+            var pidstat = pidstatNs is { } ns ? Us(ns) : "not installed";
+            _ = Compare(run, pids, clock, Rates[0].Hz, TimeSpan.FromSeconds(Rates[0].RoundSeconds), withText: true);
+            foreach (var (hz, roundSeconds) in Rates)
             {
-                ours.Add(oursNs);
-                floor.Add(floorNs);
+                var rounds = Enumerable.Range(0, Rounds).Select(round => Compare(
+                    run, pids, clock, hz, TimeSpan.FromSeconds(roundSeconds), withText: hz > 1 || round == 0)).ToArray();
+                var ratio = Median.Of(rounds.Select(r => r.OursNs / r.BareNs));
+                var missedPercent = Median.Of(rounds.Select(r => r.MissedPercent));
+                yield return new BenchRow(
+                    $"CPU per process-sample, {count} processes at {hz} Hz, written to the file",
+                    Us(Median.Of(rounds.Select(r => r.OursNs))) + (missedPercent > 0 ? $" ({missedPercent:0} % of the ticks missed)" : ""),
+                    $"{Us(Median.Of(rounds.Select(r => r.BareNs)))} bare clock_gettime + 2 pread, {Us(Median.Of(rounds.Select(r => r.TextNs).OfType<double>()))} plain text reader, "
+                        + $"{pidstat} pidstat (1 Hz)",
+                    $"{ratio:0.00}×",
+                    $"≤ {MostTimesBare:0}× bare",
+                    ratio <= MostTimesBare);
             }
         }
+    }
 
-        var ratio = Median.Of(ours.Zip(floor, (o, f) => o / f));
+    /// <summary>By how much ticks are late.</summary>
+    public static IEnumerable<BenchRow> RunJitter()
+    {
+        const int Processes = 100;
+        var interval = TimeSpan.FromMilliseconds(10);
+        var roundTime = TimeSpan.FromSeconds(1);
+        var clock = new RunClock(TimeProvider.System);
+        using var directory = new ScratchDirectory();
+        using var sleepers = new SleeperGroup(Processes, clock);
+        var run = sleepers.Whitelist(directory.Path, Processes);
+        using var bare = new BareCalls(sleepers.Pids);
+        var ours = new List<Lateness>();
+        var floor = new List<Lateness>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (oursLate, floorLate) = (CollectorLateness(run, clock, interval, roundTime), BareLateness(bare, interval, roundTime));
+            ours.Add(oursLate);
+            floor.Add(floorLate);
+        }
+
+        var ratio = Median.Of(ours.Zip(floor, (o, f) => o.P50Us / f.P50Us));
         yield return new BenchRow(
-            $"CPU per process-sample, {Processes} processes at {1000 / Interval.TotalMilliseconds:0} Hz, written to the file",
-            $"{Median.Of(ours) / 1000:0.00} µs",
-            $"{Median.Of(floor) / 1000:0.00} µs (bare clock_gettime + 2 pread)",
-            $"{ratio:0.00}×",
-            "≤ 2×",
-            ratio <= 2);
-
-        yield return IdleRow(clock, useKernelEvents: true);
-        yield return IdleRow(clock, useKernelEvents: false);
-        yield return ForkRow(clock);
-    }
-
-    // A selection by name that nothing matches: what does it cost to be on guard?
-    private static BenchRow IdleRow(RunClock clock, bool useKernelEvents)
-    {
-        const double TargetPercent = 0.5;
-        var percent = Median.Of([.. Enumerable.Range(0, Rounds).Select(_ =>
-        {
-            using var collector = Guard(clock, useKernelEvents);
-            var before = ProcessCpuNs();
-            Thread.Sleep(RoundTime);
-            return (ProcessCpuNs() - before) * 100.0 / (RoundTime.Ticks * 100);
-        })]);
-        var processes = Directory.EnumerateDirectories("/proc").Count(d => char.IsAsciiDigit(Path.GetFileName(d)[0]));
-        return new BenchRow(
-            useKernelEvents ? "Selection by name at 5 Hz, nothing matches, kernel events" : $"The same by looking through /proc each second, {processes} processes",
-            $"{percent:0.000} % of a core",
+            $"ticks late by (p50, p99, max), {Processes} processes at {1000 / interval.TotalMilliseconds:0} Hz",
+            Lateness.MedianText(ours),
+            $"{Lateness.MedianText(floor)} (the bare system calls)",
+            string.Create(CultureInfo.InvariantCulture, $"{ratio:0.00}× at p50"),
             "",
-            "",
-            useKernelEvents ? "≤ 0.5 %" : "",
-            !useKernelEvents || percent <= TargetPercent);
+            true);
     }
 
-    // What each process that comes and goes costs a collector that does not want it.
-    private static BenchRow ForkRow(RunClock clock)
+    private static string Us(double ns) => string.Create(CultureInfo.InvariantCulture, $"{ns / 1000:0.00} µs");
+
+    private static Comparison Compare(RunDirectory run, int[] pids, RunClock clock, int hz, TimeSpan time, bool withText)
     {
-        const int Forks = 1000;
-        const double TargetUs = 100;
-        var us = Median.Of([.. Enumerable.Range(0, Rounds).Select(_ =>
-        {
-            using var collector = Guard(clock, useKernelEvents: true);
-            var before = ProcessCpuNs();
-            var held = ProcessSpawn.Hold(new SpawnRequest
-            {
-                Path = "/bin/sh",
-                Arguments = ["sh", "-c", $"i=0; while [ $i -lt {Forks} ]; do /bin/true; i=$((i+1)); done"],
-                Environment = [],
-            });
-            held.Release();
-            ChildProcess.WaitForEnd(held.Pid, clock);
-            return (ProcessCpuNs() - before) / 1000.0 / Forks;
-        })]);
-        return new BenchRow("CPU per process that comes and goes unselected (fork, exec, exit)", $"{us:0.0} µs", "", "", "≤ 100 µs", us <= TargetUs);
+        var interval = TimeSpan.FromSeconds(1.0 / hz);
+        var (oursNs, missedPercent) = Collector(run, clock, interval, time);
+        using var bare = new BareCalls(pids);
+
+        // The first reading of an open file costs the kernel more; the collector is measured from its second tick on, too.
+        bare.Read();
+        var bareNs = NsPerSample(interval, time, pids.Length, bare.Read);
+
+        // No goal rests on this one; a round of a slow rate takes its time.
+        double? textNs = !withText ? null : NsPerSample(interval, time, pids.Length, new TextReading(pids).Read);
+        return new Comparison(oursNs, missedPercent, bareNs, textNs);
     }
 
-    private static ProcessCollector Guard(RunClock clock, bool useKernelEvents) => new(
-        new CollectorOptions
-        {
-            Selection = new ProcessSelection { Match = new System.Text.RegularExpressions.Regex("^no such program$") },
-            Interval = DefaultInterval,
-            UseKernelEvents = useKernelEvents,
-        },
-        new SampleLog(new NowhereSink()),
-        clock);
-
-    private sealed class NowhereSink : ILineSink
+    private static double NsPerSample(TimeSpan interval, TimeSpan time, int processes, Action read)
     {
-        public void Append(ReadOnlySpan<byte> lines)
+        long ticks = 0;
+        var usedNs = SamplerPeers.Drive(interval, time, _ =>
         {
-        }
-    }
-
-    private static double Collector(RunDirectory run, RunClock clock)
-    {
-        using var file = AppendFile.Open(run.ProcMetrics);
-        var before = ProcessCpuNs();
-        long samples;
-        using (var collector = new ProcessCollector(run.Pids, new SampleLog(file), clock, Interval))
-        {
-            Thread.Sleep(RoundTime);
-            samples = collector.Counts.Samples;
-        }
-
-        return (ProcessCpuNs() - before) / (double)samples;
-    }
-
-    private static double BareCalls(int[] pids)
-    {
-        var stat = pids.Select(p => File.OpenHandle($"/proc/{p}/stat")).ToArray();
-        var statm = pids.Select(p => File.OpenHandle($"/proc/{p}/statm")).ToArray();
-        int[] statFds = [.. stat.Select(h => (int)h.DangerousGetHandle())];
-        int[] statmFds = [.. statm.Select(h => (int)h.DangerousGetHandle())];
-        var before = ProcessCpuNs();
-        long samples = 0;
-        var loop = new Thread(() =>
-        {
-            var buffer = stackalloc byte[512];
-            long* time = stackalloc long[2];
-            var schedule = new TickSchedule(Interval, NowNs());
-            using var waiter = new TickWaiter();
-            for (var end = NowNs() + (RoundTime.Ticks * 100); NowNs() < end;)
-            {
-                waiter.Wait(schedule.RemainingNs(NowNs()), null);
-                if (!schedule.IsDue(NowNs()))
-                {
-                    continue;
-                }
-
-                for (var i = 0; i < pids.Length; i++)
-                {
-                    _ = ClockGetTime((~pids[i] << 3) | 2, time);
-                    _ = PRead(statFds[i], buffer, 512, 0);
-                    _ = PRead(statmFds[i], buffer, 512, 0);
-                    samples++;
-                }
-            }
+            read();
+            ticks++;
         });
-        loop.Start();
-        loop.Join();
-        var used = ProcessCpuNs() - before;
-        foreach (var handle in stat.Concat(statm))
+        return usedNs / (double)(ticks * processes);
+    }
+
+    private static (double NsPerSample, double MissedPercent) Collector(RunDirectory run, RunClock clock, TimeSpan interval, TimeSpan time)
+    {
+        using var file = AppendFile(run);
+        using var collector = new ProcessCollector(run.Pids, new SampleLog(file), clock, interval);
+        var samplesBefore = SamplesBeyond(collector, 0).Samples;
+        var before = SamplerPeers.ProcessCpuNs();
+        Thread.Sleep(time);
+        var counts = SamplesBeyond(collector, samplesBefore);
+
+        // The counts are given out between two ticks, so the CPU time that is read next is that of whole ticks.
+        var usedNs = SamplerPeers.ProcessCpuNs() - before;
+        return (usedNs / (double)(counts.Samples - samplesBefore), 100.0 * counts.MissedTicks / (counts.Ticks + counts.MissedTicks));
+    }
+
+    private static CollectorCounts SamplesBeyond(ProcessCollector collector, long samples)
+    {
+        CollectorCounts counts;
+        while ((counts = collector.Counts).Samples <= samples)
         {
-            handle.Dispose();
+            Thread.Sleep(1);
         }
 
-        return used / (double)samples;
+        return counts;
     }
 
-    private static int StartSleeper(int group)
+    private static Lateness CollectorLateness(RunDirectory run, RunClock clock, TimeSpan interval, TimeSpan time)
     {
-        var held = ProcessSpawn.Hold(new SpawnRequest { Path = "/bin/sleep", Arguments = ["sleep", "600"], Environment = [], ProcessGroup = group });
-        held.Release();
-        return held.Pid;
+        var intervalNs = interval.Ticks * 100;
+        var lateNs = new List<long>(1 + (int)(2 * time / interval));
+        var firstPid = 0;
+        using var file = AppendFile(run);
+        var options = new CollectorOptions
+        {
+            Selection = new ProcessSelection { SentinelDirectory = run.Pids },
+            Interval = interval,
+            Observer = sample =>
+            {
+                // A round is always in the same order: the first process tells when it began, give or take one sample's time.
+                firstPid = firstPid == 0 ? sample.Pid : firstPid;
+                if (sample.Pid == firstPid)
+                {
+                    lateNs.Add(clock.NowNs % intervalNs);
+                }
+            },
+        };
+        long missed;
+        using (var collector = new ProcessCollector(options, new SampleLog(file), clock))
+        {
+            Thread.Sleep(time);
+            missed = collector.Counts.MissedTicks;
+        }
+
+        return Lateness.Of(lateNs, missed, intervalNs);
     }
 
-    private static long NowNs() => System.Diagnostics.Stopwatch.GetTimestamp();
+    private static Lateness BareLateness(BareCalls bare, TimeSpan interval, TimeSpan time)
+    {
+        var lateNs = new List<long>(1 + (int)(2 * time / interval));
+        SamplerPeers.Drive(interval, time, late =>
+        {
+            lateNs.Add(late);
+            bare.Read();
+        });
+        return Lateness.Of(lateNs, Math.Max(0, (int)(time / interval) - 1 - lateNs.Count), interval.Ticks * 100);
+    }
 
-    private static long ProcessCpuNs() => CpuClock.TryReadNs(Environment.ProcessId, out var ns) ? ns : 0;
+    private static Linux.AppendFile AppendFile(RunDirectory run) => Linux.AppendFile.Open(run.ProcMetrics);
 
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    [SuppressGCTransition]
-    private static partial int ClockGetTime(int clock, long* time);
+    private readonly record struct Comparison(double OursNs, double MissedPercent, double BareNs, double? TextNs);
 
-    [LibraryImport("libc", EntryPoint = "pread")]
-    [SuppressGCTransition]
-    private static partial nint PRead(int fd, byte* buffer, nuint count, nint offset);
+    private readonly record struct Lateness(double P50Us, double P99Us, double MaxUs)
+    {
+        // A tick that was missed is late by a whole interval at least.
+        public static Lateness Of(IEnumerable<long> lateNs, long missed, long intervalNs)
+        {
+            double[] sorted = [.. lateNs.Concat(Enumerable.Repeat(intervalNs, (int)missed)).Order().Select(ns => ns / 1000.0)];
+            return new Lateness(sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100], sorted[^1]);
+        }
+
+        public static string MedianText(IReadOnlyCollection<Lateness> rounds) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Median.Of(rounds.Select(r => r.P50Us)):0}, {Median.Of(rounds.Select(r => r.P99Us)):0}, {Median.Of(rounds.Select(r => r.MaxUs)):0} µs");
+    }
 }
