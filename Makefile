@@ -37,7 +37,7 @@ judge:
 	@test tests/duckdb/node_modules/.package-lock.json -nt tests/duckdb/package-lock.json || (cd tests/duckdb && npm ci --no-audit --no-fund --loglevel=error)
 
 test: test-build judge
-	@.ci/install media redis hosts web containers
+	@.ci/install media redis hosts web containers cc
 	@rm -rf $(RESULTS)
 	@status=0; dotnet test Tracekit.slnx -c $(CONFIGURATION) --no-build -m:1 -v quiet --logger trx --results-directory $(RESULTS) || status=$$?; \
 	.ci/count-tests $(RESULTS) && exit $$status

@@ -94,7 +94,7 @@ public sealed class SelectionTests : IDisposable
             """,
             "parent");
         File.Copy(path, _directory.File(_name));
-        using var collector = Collector(new ProcessSelection { Match = new Regex($"^{_name}$") });
+        using var collector = Collector(new ProcessSelection { Match = new Regex($"^{_name}$") }, o => o with { IsRealTime = true });
 
         var quoted = string.Join(' ', arguments.Select(a => $"'{a}'"));
         var shell = Shell($"exec {parent} {Runs} {_directory.File(_name)} {quoted} > truth");
