@@ -11,7 +11,8 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>By how much two reads of the end of a lease may differ though nobody renewed it: each is rounded to a millisecond.</summary>
     private const long LeaseRoundingMs = 5;
 
-    private static readonly TimeSpan TakeTimeout = TimeSpan.FromMinutes(10);
+    // Also how long it stays unnoticed that the key became another program's: a wait that has begun is not told.
+    private static readonly TimeSpan TakeTimeout = TimeSpan.FromSeconds(20);
 
     // A worker that waits for the lease of an earlier one looks this often whether that one renews it.
     private static readonly TimeSpan LookAtLease = TimeSpan.FromMilliseconds(200);

@@ -20,7 +20,7 @@ internal sealed class RedisScheduling : IAsyncDisposable
     // Nodes that keep no records with us tell nobody of what they give back; while one is there, a blocked line is looked at again after this.
     private static readonly TimeSpan LookAgainForPlainNodes = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LineTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LineTimeout = TimeSpan.FromSeconds(20);
 
     private readonly RedisControlOptions _options;
     private readonly RedisConnection _redis;
