@@ -594,7 +594,15 @@ internal sealed class ProcessTable : IDisposable
         if (!process.IsLaunched)
         {
             using var batch = _samples.Begin();
-            Sample(process, batch);
+            var writtenTsMs = process.LastTsMs;
+            if (Sample(process, batch) && process.LastTsMs == writtenTsMs && process.Last.TsMs > 0)
+            {
+                // In the millisecond of its last sample: what it used since then would be lost.
+                process.LastTsMs++;
+                batch.Append(process.Last with { TsMs = process.LastTsMs });
+                Samples++;
+            }
+
             if (HasEvents)
             {
                 _newborn[process.Pid] = new Newborn(process.StartNs, process.ParentPid, process.LastTsMs);
