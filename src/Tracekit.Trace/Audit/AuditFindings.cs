@@ -149,8 +149,8 @@ internal sealed class AuditFindings(AuditInput input, TaskSurvey tasks)
 
     private void SamplesWithoutTask()
     {
-        // Where tasks are known to be unfinished their samples are no surprise.
-        var isExplained = input.Unfinished > 0 || input.Sentinels.Count > 0;
+        // Where tasks are known to be unfinished, or nobody recorded any, their samples are no surprise.
+        var isExplained = input.Unfinished > 0 || input.Sentinels.Count > 0 || IsCollectedOnly;
         Add(
             isExplained ? AuditSeverity.Info : AuditSeverity.Warn,
             "samples_without_invocation",
